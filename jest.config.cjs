@@ -14,6 +14,7 @@ const esmOnly = [
   'canonicalize',
   'content-disposition',
   'cookie',
+  'dinero.js',
   'fast-content-type-parse',
   'file-type',
   'iterare',
@@ -76,7 +77,12 @@ module.exports = {
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],
   projects: [
-    project('unit', 120_000, ['src/**/*.spec.ts', 'projections/**/*.spec.ts', 'test/properties/**/*.spec.ts']),
+    project('unit', 120_000, [
+      'src/**/*.spec.ts',
+      'projections/**/*.spec.ts',
+      'test/properties/**/*.spec.ts',
+      'test/stories/**/*.spec.ts',
+    ]),
     projectWithMongo('contract', 180_000, ['test/contract/**/*.spec.ts', 'test/support/mongo/**/*.spec.ts']),
     projectWithMongo('e2e', 600_000, ['test/e2e/**/*.spec.ts', 'test/golden/**/*.spec.ts']),
     projectWithMongo('faults', isFullForm ? 3_600_000 : 600_000, ['test/faults/**/*.spec.ts']),

@@ -1,4 +1,5 @@
-import { COMPLAINT_STREAMS, complaintId } from '../../src/complaint/complaint-record.js';
+import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/complaint/complaint-record.js';
+import { CORRECTIONS } from '../../src/complaint/corrected-history.js';
 import { evolve, initial, type Complaint } from '../../src/complaint/complaint.js';
 import type { ComplaintEvent } from '../../src/complaint/events.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
@@ -23,18 +24,26 @@ export interface StoredFile extends ComplaintFile {
 
 export const complaintFile: Projection<StoredFile | FilePage> = {
   name: 'complaint_file',
-  version: 5,
+  version: 18,
   streams: [COMPLAINT_STREAMS],
   oneStreamPerDocument: true,
+  rewriting: CORRECTIONS,
   keys(event) {
     const id = complaintId(event);
-    return hasEntry(event) ? [id, pageId(id, event.revision)] : [id];
+    const { type, data } = event as ComplaintRecord;
+    return [
+      id,
+      ...(hasEntry(event) ? [pageId(id, event.revision)] : []),
+      // the page has long texts and lists of the corrected event
+      ...(type === 'RecordCorrected' ? [pageId(id, data.target.revision)] : []),
+    ];
   },
   evolve(document, recorded, key) {
     const event = markRecordedTimes(recorded) as Recorded<ComplaintEvent>;
-    return key === complaintId(event)
-      ? fileAfter(document as StoredFile | null, event)
-      : pageAfter(document as FilePage | null, event);
+    const id = complaintId(event);
+    if (key === id) return fileAfter(document as StoredFile | null, event);
+    const isOfPage = hasEntry(event) && key === pageId(id, event.revision);
+    return isOfPage ? pageAfter(document as FilePage | null, event) : document;
   },
   indexes: [{ fields: { reference: 1 } }, { fields: { lodgedBy: 1 } }],
   nonDeterministicFields: [

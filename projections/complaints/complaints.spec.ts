@@ -4,6 +4,7 @@ import {
   ComplaintClosed,
   ComplaintDeclaredInadmissible,
   ComplaintReceived,
+  ComplaintReferredExternally,
   ComplaintReopened,
   ContactRecorded,
   DeterminationMade,
@@ -11,6 +12,9 @@ import {
   FinalResponseSent,
   HoldPlaced,
   OutcomeCommunicated,
+  PartyAdded,
+  PointAdded,
+  PointsSplitOff,
   RemedyImplemented,
   RemedyMeasureCompleted,
   RemedyProposed,
@@ -22,13 +26,14 @@ import { instant } from '../../src/platform/moment.js';
 import { COMPLAINT, given, ofComplaint } from '../../test/support/projections/given.js';
 import { complaints, progressOf, targetsOf, type ComplaintEntry } from './projection.js';
 
+const contact = { channel: 'phone', address: '+86 10 5555 0100' };
 const received = (more: Partial<DataOf<'ComplaintReceived'>> = {}) =>
   ComplaintReceived({
     reference: 'ABCDEFGHJKMNPQR',
     receivedAt: instant('2026-01-05T09:00:00.000Z'),
     channel: 'phone',
     sources: [],
-    parties: [{ id: 'a1', role: 'complainant', name: 'Li Hua', authority: 'none' }],
+    parties: [{ id: 'a1', role: 'complainant', name: 'Li Hua', contacts: [contact], authority: 'none' }],
     points: [{ id: 'p1', issue: 'cold dish', subject: { product: 'dinner' } }],
     ...more,
   });
@@ -71,6 +76,60 @@ const entryAfter = async (...events: readonly DomainEvent[]): Promise<ComplaintE
   const documents = await given(complaints, ofComplaint(...events), { numberOfTimes: 2 });
   return documents.get(COMPLAINT) as unknown as ComplaintEntry;
 };
+
+describe('the main point in the list', () => {
+  const two = received({
+    points: [
+      { id: 'p1', issue: 'cold dish', subject: { product: 'dinner' } },
+      { id: 'p2', issue: 'a bribe', subject: { product: 'kitchen' } },
+    ],
+  });
+  const split = PointsSplitOff({ pointIds: ['p1'], nature: 'report', complaintId: 'c2' });
+
+  test('is the first one that counts: the next one after the first was split off (T27)', async () => {
+    const classified = ComplaintClassified({
+      nature: 'complaint',
+      points: [{ id: 'p2', category: 'staff_attitude' }],
+      taxonomyVersion: 1,
+    });
+    expect(await entryAfter(two)).toMatchObject({ mainPoint: 'p1', product: 'dinner', issue: 'cold dish' });
+    expect(await entryAfter(two, classified, split)).toMatchObject({
+      mainPoint: 'p2',
+      product: 'kitchen',
+      issue: 'a bribe',
+      category: 'staff_attitude',
+    });
+  });
+  test('stays the last one when nothing stays with us', async () =>
+    expect(
+      await entryAfter(
+        received(),
+        ComplaintReferredExternally({
+          referralId: 't1',
+          pointIds: ['p1'],
+          body: '12315',
+          addressees: [],
+          endsComplaint: true,
+        }),
+      ),
+    ).toMatchObject({ mainPoint: 'p1', product: 'dinner', stage: 'ReferredOut' }));
+  test('is joined by points that are added later, whose words find the complaint', async () => {
+    const added = PointAdded({ point: { id: 'p2', issue: 'rude waiter', subject: {} } });
+    expect(await entryAfter(received(), added)).toMatchObject({
+      mainPoint: 'p1',
+      points: [{ id: 'p1' }, { id: 'p2', issue: 'rude waiter' }],
+      words: expect.arrayContaining(['rude', 'waiter']) as string[],
+    });
+  });
+  test('and the complainant: a party that is added to an anonymous complaint has its name in the list', async () => {
+    const party = { id: 'a1', role: 'complainant', name: 'Li Hua', authority: 'none' } as const;
+    expect(await entryAfter(received({ parties: [] }))).toMatchObject({ anonymous: true, complainant: null });
+    expect(await entryAfter(received({ parties: [] }), PartyAdded({ party }))).toMatchObject({
+      anonymous: false,
+      complainant: 'Li Hua',
+    });
+  });
+});
 
 describe('a complaint in the list', () => {
   test('a received complaint has two targets: 24 and 72 hours after receipt', async () => {
@@ -231,12 +290,12 @@ describe('a complaint in the list', () => {
     const answered = [received(), determined, responded, communicated];
     expect(await entryAfter(...answered)).toMatchObject({ standing: 'handled' });
     expect(await entryAfter(...answered, FeedbackSubmitted({ score: 3 }))).toMatchObject({
-      standing: 'satisfaction_3',
+      standing: '3_or_resolved',
     });
     const reopened = ComplaintReopened({ episode: 2, kind: 'dissatisfied', reason: 'still cold' });
     expect(await entryAfter(...answered, ComplaintClosed({ reason: 'handled' }), reopened)).toMatchObject({
       outcome: null,
-      standing: 'satisfaction_0',
+      standing: 'unresolved',
     });
   });
 

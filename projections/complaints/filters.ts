@@ -127,5 +127,5 @@ export const FIND_INDEXES: readonly IndexSpec[] = [
 ].map((fields) => ({ fields }));
 
 /** The indexes of the queue and of the queue of one handler. */
-export const QUEUE_INDEX: IndexFields = { outstanding: 1, settled: 1, nextDue: 1 };
+export const QUEUE_INDEX: IndexFields = { outstanding: 1, routine: 1, settled: 1, nextDue: 1 };
 export const HANDLER_QUEUE_INDEX: IndexFields = { handler: 1, ...QUEUE_INDEX };

@@ -1,6 +1,8 @@
 import type { ComplaintReceived } from '../../src/complaint/events.js';
+import type { Point } from '../../src/complaint/terms/facts.js';
 import type { EventOf } from '../../src/eventstore/envelope.js';
 import type { Channel, Nature, Outcome, Priority, Severity, Stage } from '../../src/complaint/terms/vocabulary.js';
+import { CORRECTIONS } from '../../src/complaint/corrected-history.js';
 import {
   earliest,
   fromEpochMilliseconds,
@@ -9,7 +11,12 @@ import {
   toEpochMilliseconds,
   type Moment,
 } from '../../src/platform/moment.js';
-import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/complaint/complaint-record.js';
+import {
+  COMPLAINT_STREAMS,
+  complaintId,
+  reopeningAskedAt,
+  type ComplaintRecord,
+} from '../../src/complaint/complaint-record.js';
 import {
   evolveProgress,
   initialProgress,
@@ -18,7 +25,9 @@ import {
   outcomeOf,
   type Progress,
 } from '../../src/complaint/progress.js';
+import { isSafetySet } from '../../src/complaint/safety.js';
 import { standingOf, type Standing } from '../../src/complaint/status.js';
+import { evolvePoints, type PointColumns } from '../../src/complaint/counted-points.js';
 import { comparableName, comparableText } from '../../src/platform/text.js';
 import type { Projection } from '../../src/projection/projection.js';
 import {
@@ -52,10 +61,15 @@ export interface ComplaintEntry extends Dates {
   readonly handler: string | null;
   readonly orgUnit: string | null;
   readonly severity: Severity | null;
+  /** True while safety is set. */
   readonly safetyCritical: boolean;
+  /** False while safety is set: such complaints lead the queue (R42). */
+  readonly routine: boolean;
   readonly priority: Priority | null;
   readonly channel: Channel;
-  /** Id of the first point; product, category and issue are those of this point. */
+  /** The points that count, in their order. */
+  readonly points: readonly EntryPoint[];
+  /** Id of the first point that counts; product, category and issue are those of this point. */
   readonly mainPoint: string | null;
   readonly product: string | null;
   readonly category: string | null;
@@ -86,6 +100,23 @@ type StoredProgress = Partial<Progress>;
 /** The day, or the instant if it is known; null if the complaint has no such date. */
 type Dates = { readonly [basis in DateBasis]: string | null };
 
+interface EntryPoint {
+  readonly id: string;
+  readonly product: string | null;
+  readonly category: string | null;
+  readonly issue: string | null;
+}
+
+const POINT_COLUMNS: PointColumns<EntryPoint> = {
+  of: ({ id, category, issue = null, subject }) => ({
+    id,
+    product: comparableName(subject.product),
+    category: comparableName(category),
+    issue,
+  }),
+  classified: (point, { category, issue = point.issue }) => ({ ...point, category, issue }),
+};
+
 export interface Target {
   /** UTC. */
   readonly dueAt: string;
@@ -94,9 +125,10 @@ export interface Target {
 
 export const complaints: Projection<ComplaintEntry> = {
   name: 'complaints',
-  version: 2,
+  version: 13,
   streams: [COMPLAINT_STREAMS],
   oneStreamPerDocument: true,
+  rewriting: CORRECTIONS,
   keys: (event) => [complaintId(event)],
   evolve(entry, recorded) {
     const event = markRecordedTimes(recorded) as ComplaintRecord;
@@ -105,7 +137,7 @@ export const complaints: Projection<ComplaintEntry> = {
     if (entry === null) return null; // a complaint is listed only after its receipt
     const before = progressOf(entry);
     const progress = evolveProgress(before, event);
-    const changed = reduceColumns(entry, event);
+    const changed = withPoints(reduceColumns(entry, event), evolvePoints(entry.points, event, POINT_COLUMNS));
     if (progress === before) return changed;
     const hasEnded = entry.open && !isOpen(progress);
     return withDerivedColumns({ ...changed, ...(hasEnded && { holds: [] }) }, progress);
@@ -117,7 +149,18 @@ export const complaints: Projection<ComplaintEntry> = {
 
 type BaseColumns = Omit<
   ComplaintEntry,
-  'open' | 'outstanding' | 'stage' | 'standing' | 'outcome' | 'responded' | 'ended' | 'settled' | 'nextDue' | 'progress'
+  | 'open'
+  | 'outstanding'
+  | 'safetyCritical'
+  | 'routine'
+  | 'stage'
+  | 'standing'
+  | 'outcome'
+  | 'responded'
+  | 'ended'
+  | 'settled'
+  | 'nextDue'
+  | 'progress'
 >;
 
 function initialEntry(
@@ -136,17 +179,14 @@ function initialEntry(
     handler: null,
     orgUnit: comparableName(point?.subject.orgUnit),
     severity: null,
-    safetyCritical: false,
     priority: null,
     channel: data.channel,
-    mainPoint: point?.id ?? null,
-    product: comparableName(point?.subject.product),
-    category: comparableName(point?.category),
-    issue: point?.issue ?? null,
-    words: addWords(
-      [],
-      points.flatMap(({ issue, subIssue, subject }) => [issue, subIssue, subject.product, subject.subProduct]),
-    ),
+    points: [],
+    mainPoint: null,
+    product: null,
+    category: null,
+    issue: null,
+    words: addWords([], points.flatMap(textsOf)),
     sources: sources.map(({ system }) => comparableText(system)),
     sourceRefs: sources.flatMap(({ system, ref }) => [ref, sourceKey(comparableText(system), ref)]),
     holds: [],
@@ -157,7 +197,7 @@ function initialEntry(
     recorded: recordedAt,
     reopenedAt: null,
   };
-  return withDerivedColumns(columns, progress);
+  return withDerivedColumns(withPoints(columns, points.map(POINT_COLUMNS.of)), progress);
 }
 
 /** Applies an event to the columns taken directly from events; returns the same object if none changes. */
@@ -165,7 +205,6 @@ function reduceColumns(entry: ComplaintEntry, event: ComplaintRecord): Complaint
   switch (event.type) {
     case 'ComplaintClassified': {
       const { nature, points } = event.data;
-      const main = points.find(({ id }) => id === entry.mainPoint);
       const words = addWords(
         entry.words,
         points.flatMap(({ issue, subIssue }) => [issue, subIssue]),
@@ -174,34 +213,63 @@ function reduceColumns(entry: ComplaintEntry, event: ComplaintRecord): Complaint
         ...entry,
         nature,
         words,
-        ...(main !== undefined && { category: main.category, issue: main.issue ?? entry.issue }),
       };
+    }
+    case 'PointAdded':
+      return withWordsOf(entry, [event.data.point]);
+    case 'PointSplit':
+      return withWordsOf(entry, event.data.points);
+    case 'PartyAdded': {
+      const { role, name = null } = event.data.party;
+      const isFirstComplainant = role === 'complainant' && entry.complainant === null;
+      return { ...entry, anonymous: false, ...((isFirstComplainant || entry.anonymous) && { complainant: name }) };
     }
     case 'ComplaintDeclaredInadmissible':
       return { ...entry, nature: event.data.nature };
     case 'SeverityAssessed':
-      return { ...entry, severity: event.data.severity, safetyCritical: event.data.safetyCritical };
+      return { ...entry, severity: event.data.severity };
     case 'ComplaintPrioritised':
       return { ...entry, priority: event.data.priority };
     case 'ComplaintAssigned':
-      return { ...entry, handler: event.data.handler, orgUnit: comparableName(event.data.orgUnit) ?? entry.orgUnit };
+      return {
+        ...entry,
+        handler: event.data.handler ?? null,
+        orgUnit: comparableName(event.data.orgUnit) ?? entry.orgUnit,
+      };
     case 'ComplaintReassigned':
-      return { ...entry, handler: event.data.to, orgUnit: comparableName(event.data.orgUnit) ?? entry.orgUnit };
+      return { ...entry, handler: event.data.to ?? null, orgUnit: comparableName(event.data.orgUnit) ?? entry.orgUnit };
+    case 'ComplaintUnassigned':
+      return { ...entry, handler: null };
     case 'AssignmentAccepted':
       return { ...entry, handler: event.data.handler };
     case 'HoldPlaced':
       return {
         ...entry,
-        holds: [...entry.holds, { id: event.data.holdId, until: latest(plainMoment(event.data.expectedEnd)) }],
+        holds: [...entry.holds, { id: event.data.holdId, until: endOfHold(event.data.expectedEnd) }],
       };
     case 'HoldReleased':
       return { ...entry, holds: entry.holds.filter(({ id }) => id !== event.data.holdId) };
     case 'ComplaintReopened':
-      return { ...entry, reopenedAt: event.metadata.occurredAt };
+      return { ...entry, reopenedAt: reopeningAskedAt(event.data, event.metadata.occurredAt) };
     default:
       return entry;
   }
 }
+
+/** The columns with these points; the same object if the points are the same. */
+function withPoints<C extends Pick<ComplaintEntry, 'points'>>(columns: C, points: readonly EntryPoint[]): C {
+  if (points === columns.points) return columns;
+  const { id: mainPoint = null, product = null, category = null, issue = null } = points[0] ?? {};
+  return { ...columns, points, mainPoint, product, category, issue };
+}
+
+const withWordsOf = (entry: ComplaintEntry, points: readonly Point[]): ComplaintEntry => ({
+  ...entry,
+  words: addWords(entry.words, points.flatMap(textsOf)),
+});
+
+/** The texts of a point that are found by their words. */
+const textsOf = ({ issue, subIssue, subject }: Point) => [issue, subIssue, subject.product, subject.subProduct];
 
 /** Sets the columns that derive from the progress. */
 function withDerivedColumns(columns: BaseColumns, progress: Progress): ComplaintEntry {
@@ -211,6 +279,8 @@ function withDerivedColumns(columns: BaseColumns, progress: Progress): Complaint
     ...columns,
     open: isOpen(progress),
     outstanding: isOutstanding(progress),
+    safetyCritical: isSafetySet(progress),
+    routine: !isSafetySet(progress),
     stage: stage ?? 'Received', // a listed complaint was received
     standing: standingOf(progress),
     outcome: outcomeOf(progress),
@@ -221,6 +291,10 @@ function withDerivedColumns(columns: BaseColumns, progress: Progress): Complaint
     progress: withoutInitialFields(progress),
   };
 }
+
+/** When the hold ends automatically (UTC); without a stated end it lasts until it is released. */
+const endOfHold = (expectedEnd: StoredMoment | undefined): string =>
+  expectedEnd === undefined ? '9999-12-31T23:59:59.999Z' : latest(plainMoment(expectedEnd));
 
 export const progressOf = (entry: Pick<ComplaintEntry, 'progress'>): Progress => ({
   ...initialProgress,

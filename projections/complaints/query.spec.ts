@@ -44,7 +44,7 @@ describe('a filter finds the complaints that have its value, by', () => {
     ['no severity', { severity: 'none', channel: 'email' }, ['advert']],
     ['open', { open: true }, ['register', 'advert', 'tofu', 'rice']],
     ['ended', { open: false }, ['letter', 'soup']],
-    ['status pending', { status: 'pending' }, ['register', 'advert']],
+    ['status in progress', { status: 'in_progress' }, ['register', 'advert']],
     ['status handled', { status: 'handled' }, ['tofu']],
     ['status resolved', { status: 'resolved' }, ['soup']],
     ['status unresolved', { status: 'unresolved' }, ['rice']],

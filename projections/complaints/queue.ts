@@ -85,20 +85,20 @@ export interface QueueAnswer {
   readonly next: string | null;
 }
 
-const SORT = { settled: 1, nextDue: 1, _id: 1 } as const;
+const SORT = { routine: 1, settled: 1, nextDue: 1, _id: 1 } as const;
 const DEFAULT_PAGE_SIZE = 50;
 const MAX_PAGE_SIZE = 200;
 const HOUR_MS = 3_600_000;
 
 /**
- * One page of the complaints on which somebody has to work, ordered by due time; complaints with both targets met come
- * last. They are open, or something is owed after their end.
+ * One page of the complaints on which somebody has to work. Those whose safety is set lead; then the order is by due time;
+ * complaints with both targets met come last. They are open, or something is owed after their end.
  * @throws CursorInvalid
  */
 export async function queue(readModels: Queryable, query: QueueQuery): Promise<QueueAnswer> {
   const limit = Math.max(1, Math.min(MAX_PAGE_SIZE, query.limit ?? DEFAULT_PAGE_SIZE));
   const filter = filterOf(query);
-  const cursors = new Cursors(filter, ['boolean', 'string', 'string']);
+  const cursors = new Cursors(filter, ['boolean', 'boolean', 'string', 'string']);
   const after = query.cursor === undefined ? undefined : cursors.keyOf(query.cursor);
   const entries = await openModel<ComplaintEntry>(readModels, complaints.name);
   const documents = await entries.find({
@@ -113,7 +113,7 @@ export async function queue(readModels: Queryable, query: QueueQuery): Promise<Q
   const hasNext = last !== undefined && documents.length > limit;
   return {
     items: page.map((document) => rowOf(document, query.now)),
-    next: hasNext ? cursors.cursorAfter([last.settled, last.nextDue, last._id]) : null,
+    next: hasNext ? cursors.cursorAfter([last.routine, last.settled, last.nextDue, last._id]) : null,
   };
 }
 

@@ -38,7 +38,7 @@ beforeAll(async () => {
       channel: number % 10 === 0 ? 'fax' : 'phone',
       received: hour(number),
       responded: number < 50 ? hour(1000 - number) : null,
-      standing: `satisfaction_${number % 6}`,
+      standing: `${number % 6}_or_resolved`,
       words: ['cold', ...(number % 2 === 0 ? ['soup'] : []), ...(number === 42 ? ['unique'] : [])],
     }),
   );

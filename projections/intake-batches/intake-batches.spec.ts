@@ -60,6 +60,12 @@ describe('intake batches', () => {
     expect(batches.get('three')).toMatchObject({ complete: false, closedAt: null, read: 0, sha256: null });
   });
 
+  test('have the number of unchanged lines; older batches, which counted them as rejected, have none', async () => {
+    const counts = { read: 4, accepted: 1, alreadyThere: 1, unchanged: 2, rejected: 0, sha256: SHA256, complete: true };
+    const batches = await given(intakeBatches, [...history, fact('batch-four', IntakeBatchClosed(counts), at(13))]);
+    expect(['one', 'four'].map((id) => batches.get(id))).toMatchObject([{ unchanged: 0 }, { unchanged: 2 }]);
+  });
+
   test('are the same when their events are folded twice', async () => {
     const twice = await given(intakeBatches, history, { numberOfTimes: 2 });
     const once = await given(intakeBatches, history);
@@ -71,11 +77,11 @@ describe('intake batches', () => {
     const readModels = await readModelsOf(history);
     const { totals, batches } = await reconciliation(readModels.port, {});
     expect(totals).toEqual([
-      { source: 'crm', batches: 3, interrupted: 2, read: 15, accepted: 12, alreadyThere: 0, rejected: 3 },
-      { source: 'shop', batches: 1, interrupted: 1, read: 0, accepted: 0, alreadyThere: 0, rejected: 0 },
+      { source: 'crm', batches: 3, interrupted: 2, read: 15, accepted: 12, alreadyThere: 0, unchanged: 0, rejected: 3 },
+      { source: 'shop', batches: 1, interrupted: 1, read: 0, accepted: 0, alreadyThere: 0, unchanged: 0, rejected: 0 },
     ]);
     for (const counts of [...totals, ...batches])
-      expect(counts.accepted + counts.alreadyThere + counts.rejected).toBe(counts.read);
+      expect(counts.accepted + counts.alreadyThere + counts.unchanged + counts.rejected).toBe(counts.read);
     expect(batches.map(({ id }) => id)).toEqual(['four', 'three', 'two', 'one']);
     await readModels.remove();
   });

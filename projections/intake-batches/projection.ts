@@ -19,6 +19,7 @@ export interface BatchDocument {
   readonly read: number;
   readonly accepted: number;
   readonly alreadyThere: number;
+  readonly unchanged: number;
   readonly rejected: number;
   readonly sha256: string | null;
   /** Numbers of rejected lines by code, of those that are in no page; absent if all are in a page. */
@@ -52,13 +53,14 @@ const initial: BatchDocument = {
   read: 0,
   accepted: 0,
   alreadyThere: 0,
+  unchanged: 0,
   rejected: 0,
   sha256: null,
 };
 
 export const intakeBatches: Projection<BatchDocument | RejectedPage> = {
   name: 'intake_batches',
-  version: 1,
+  version: 2,
   streams: [BATCH_STREAMS],
   oneStreamPerDocument: true,
   keys: (event) => [event.type === 'IntakeLinesRejected' ? pageId(batchId(event), event.revision) : batchId(event)],
@@ -74,8 +76,8 @@ export const intakeBatches: Projection<BatchDocument | RejectedPage> = {
       case 'IntakeLinesRejected':
         return { kind: 'rejected', batch: batchId(event), revision: event.revision, lines: event.data.lines };
       case 'IntakeBatchClosed': {
-        const { read, accepted, alreadyThere, rejected, sha256, complete, unlisted } = event.data;
-        const counts = { read, accepted, alreadyThere, rejected, ...(unlisted && { unlisted }) };
+        const { read, accepted, alreadyThere, unchanged = 0, rejected, sha256, complete, unlisted } = event.data;
+        const counts = { read, accepted, alreadyThere, unchanged, rejected, ...(unlisted && { unlisted }) };
         return { ...batch, ...counts, sha256, complete, closedAt: at };
       }
     }

@@ -25,13 +25,14 @@ export interface Reconciliation {
     readonly read: number;
     readonly accepted: number;
     readonly alreadyThere: number;
+    readonly unchanged: number;
     readonly rejected: number;
   }[];
   /** Newest first. */
   readonly batches: readonly BatchRow[];
 }
 
-/** Counts how many of the lines that each source sent were accepted, already recorded or rejected. */
+/** Counts how many of the lines that each source sent were accepted, already recorded, without effect or rejected. */
 export async function reconciliation(readModels: Queryable, query: ReconciliationQuery): Promise<Reconciliation> {
   const { source, from, to, limit = 100 } = query;
   const filter: JsonObject = {
@@ -51,6 +52,7 @@ export async function reconciliation(readModels: Queryable, query: Reconciliatio
         read: { $sum: '$read' },
         accepted: { $sum: '$accepted' },
         alreadyThere: { $sum: '$alreadyThere' },
+        unchanged: { $sum: '$unchanged' },
         rejected: { $sum: '$rejected' },
       },
     },
@@ -93,6 +95,7 @@ function totalsOf(groups: readonly JsonObject[]): Totals[] {
       read: add('read'),
       accepted: add('accepted'),
       alreadyThere: add('alreadyThere'),
+      unchanged: add('unchanged'),
       rejected: add('rejected'),
     });
   }

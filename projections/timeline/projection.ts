@@ -1,4 +1,4 @@
-import type { Actor } from '../../src/access/actor.js';
+import type { Actor, OnBehalfOf } from '../../src/access/actor.js';
 import { COMPLAINT_STREAMS, complaintId } from '../../src/complaint/complaint-record.js';
 import type { Projection } from '../../src/projection/projection.js';
 import { markRecordedTimes, RECORDED_TIME_PATHS, type StoredMoment } from '../../src/eventstore/stored-moment.js';
@@ -10,6 +10,8 @@ export interface TimelineEntry {
   readonly occurredAt: StoredMoment;
   readonly recordedAt: string;
   readonly actor: Pick<Actor, 'type' | 'id' | 'role'>;
+  /** For whom the actor, a sending system, acted. */
+  readonly onBehalfOf?: OnBehalfOf;
   readonly position: string;
   /** The event's data. */
   readonly facts: object;
@@ -31,14 +33,14 @@ export const pageId = (complaint: string, revision: number): string =>
 
 export const timeline: Projection<TimelinePage> = {
   name: 'timeline',
-  version: 2,
+  version: 3,
   streams: [COMPLAINT_STREAMS],
   oneStreamPerDocument: true,
   keys: (event) => [pageId(complaintId(event), event.revision)],
   evolve(page, event) {
     // marks times that the sender did not give, so that the content digest leaves them out
     const { metadata, data: facts } = markRecordedTimes(event);
-    const { occurredAt, recordedAt } = metadata;
+    const { occurredAt, recordedAt, onBehalfOf } = metadata;
     const { type, id, role } = metadata.actor;
     const entry: TimelineEntry = {
       revision: event.revision,
@@ -46,6 +48,7 @@ export const timeline: Projection<TimelinePage> = {
       occurredAt,
       recordedAt,
       actor: { type, id, role },
+      ...(onBehalfOf && { onBehalfOf }),
       position: event.position,
       facts,
     };

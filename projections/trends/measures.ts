@@ -1,4 +1,4 @@
-import { isDisputed } from '../../src/complaint/status.js';
+import { isDisputed, type Dispute } from '../../src/complaint/status.js';
 import type { JsonObject } from '../../src/platform/json.js';
 import type { Outcome } from '../../src/complaint/terms/vocabulary.js';
 
@@ -54,7 +54,7 @@ type SummedColumn = (typeof SUMMED_COLUMNS)[number];
 /** Adds up the cells of one row. A cell is a group of complaints with the same values of {@link Tally.KEYS}. */
 export class Tally {
   /** Columns by which cells are grouped, besides the columns of the row. */
-  static readonly KEYS = ['outcome', 'daysToResponse', 'satisfaction', 'feedback'] as const;
+  static readonly KEYS = ['outcome', 'daysToResponse', 'satisfaction', 'disputedOtherwise', 'feedback'] as const;
   /** Columns whose sum a cell has. */
   static readonly SUMS = SUMMED_COLUMNS;
 
@@ -72,16 +72,17 @@ export class Tally {
     const complaints = Number(cell.complaints);
     this.complaints += complaints;
     for (const column of SUMMED_COLUMNS) this.sums.set(column, this.sum(column) + Number(cell[column] ?? 0));
-    const { outcome = null, daysToResponse = null, satisfaction = null, feedback = null } = id;
+    const { outcome = null, daysToResponse = null, satisfaction = null, disputedOtherwise, feedback = null } = id;
     increase(this.outcomes, outcome as Outcome | null, complaints);
     if (typeof daysToResponse === 'number') increase(this.days, daysToResponse, complaints);
     // where the register states nothing, the statement of the complainant counts
     const notStatedByRegister = complaints - Number(cell.disputedYes ?? 0) - Number(cell.disputedNo ?? 0);
-    const disputed = isDisputed(satisfaction as number | null, this.satisfiedScore);
+    const dispute = { score: satisfaction, otherwise: disputedOtherwise } as Dispute;
+    const disputed = isDisputed(dispute, this.satisfiedScore);
     if (disputed !== null) increase(this.sums, disputed ? 'disputedYes' : 'disputedNo', notStatedByRegister);
     if (typeof feedback !== 'number') return;
     this.withFeedback += complaints;
-    if (isDisputed(feedback, this.satisfiedScore) === true) this.dissatisfied += complaints;
+    if (feedback < this.satisfiedScore) this.dissatisfied += complaints;
   }
 
   measures(): Measures {

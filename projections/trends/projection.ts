@@ -1,10 +1,18 @@
 import type { Channel, Outcome, Severity } from '../../src/complaint/terms/vocabulary.js';
 import type { ComplaintReceived } from '../../src/complaint/events.js';
 import type { EventOf } from '../../src/eventstore/envelope.js';
+import { CORRECTIONS } from '../../src/complaint/corrected-history.js';
 import { dayIn, toEpochMilliseconds, type Moment } from '../../src/platform/moment.js';
 import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/complaint/complaint-record.js';
+import { evolvePoints, type PointColumns } from '../../src/complaint/counted-points.js';
 import { evolveProgress, initialProgress, isOpen, outcomeOf, type Progress } from '../../src/complaint/progress.js';
-import { knownResponse, mayBeDisputed, satisfactionOf, undisputedResponse } from '../../src/complaint/status.js';
+import {
+  disputeOf,
+  knownResponse,
+  mayBeDisputed,
+  undisputedResponse,
+  type Dispute,
+} from '../../src/complaint/status.js';
 import { comparableName } from '../../src/platform/text.js';
 import type { Projection } from '../../src/projection/projection.js';
 import { timeBucketAt } from './calendar.js';
@@ -60,15 +68,48 @@ export interface TrendFact {
   readonly timelyNo: Flag;
   readonly disputedYes: Flag;
   readonly disputedNo: Flag;
-  /** Satisfaction as a feedback score; the query defines the score that counts as satisfied. */
+  /** Score of the last word; the query defines the score that counts as satisfied. */
   readonly satisfaction: number | null;
+  /** Whether the complainant disputes the outcome, unless the last word is dissatisfied. */
+  readonly disputedOtherwise: Dispute['otherwise'];
   /** Score of the latest feedback in this episode. */
   readonly feedback: number | null;
 
   readonly receivedAt: StoredMoment;
-  readonly mainPoint: string | null;
+  /** The points that count; the first one is the main point. */
+  readonly points: readonly PointFact[];
   readonly progress: Progress;
 }
+
+interface PointFact {
+  readonly id: string;
+  readonly product: string | null;
+  readonly issue: string | null;
+  readonly category: string | null;
+  readonly region: string | null;
+  readonly respondent: string | null;
+}
+
+const POINT_COLUMNS: PointColumns<PointFact> = {
+  of: ({ id, issue, category, subject }) => ({
+    id,
+    product: comparableName(subject.product),
+    issue: comparableName(issue),
+    category: comparableName(category),
+    region: comparableName(subject.region),
+    respondent: comparableName(subject.respondent),
+  }),
+  classified: (point, { category, issue }) => ({ ...point, category, issue: comparableName(issue) ?? point.issue }),
+};
+
+/** The fact with these points; the same object if the points are the same. */
+function withPoints<F extends Pick<TrendFact, 'points'>>(fact: F, points: readonly PointFact[]): F {
+  if (points === fact.points) return fact;
+  const { id: _id, ...main } = points[0] ?? NO_POINT;
+  return { ...fact, ...main, points };
+}
+
+const NO_POINT: PointFact = { id: '', product: null, issue: null, category: null, region: null, respondent: null };
 
 /** Columns taken directly from events, and the progress. All other columns derive from them. */
 type BaseColumns = Pick<
@@ -86,7 +127,7 @@ type BaseColumns = Pick<
   | 'disputedYes'
   | 'disputedNo'
   | 'receivedAt'
-  | 'mainPoint'
+  | 'points'
   | 'progress'
 >;
 
@@ -118,21 +159,23 @@ export const TREND_COLUMNS = [
   'disputedYes',
   'disputedNo',
   'satisfaction',
+  'disputedOtherwise',
   'feedback',
 ] as const satisfies readonly (keyof TrendFact)[];
 
 export const trends: Projection<TrendFact> = {
   name: 'trends',
-  version: 3,
+  version: 14,
   streams: [COMPLAINT_STREAMS],
   oneStreamPerDocument: true,
+  rewriting: CORRECTIONS,
   keys: (event) => [complaintId(event)],
   evolve(fact, recorded) {
     const event = markRecordedTimes(recorded) as ComplaintRecord;
     if (event.type === 'ComplaintReceived') return initialFact(event.data, evolveProgress(initialProgress, event));
     if (fact === null) return null; // a complaint is counted only after its receipt
     const progress = evolveProgress(fact.progress, event);
-    const changed = reduceColumns(fact, event);
+    const changed = withPoints(reduceColumns(fact, event), evolvePoints(fact.points, event, POINT_COLUMNS));
     return progress === fact.progress && changed === fact ? fact : withDerivedColumns({ ...changed, progress });
   },
   indexes: [{ fields: Object.fromEntries(TREND_COLUMNS.map((column) => [column, 1])) }],
@@ -141,22 +184,19 @@ export const trends: Projection<TrendFact> = {
 };
 
 function initialFact(data: EventOf<typeof ComplaintReceived>['data'], progress: Progress): TrendFact {
-  const [point] = data.points;
+  const points = data.points.map(POINT_COLUMNS.of);
+  const { id: _id, ...main } = points[0] ?? NO_POINT;
   return withDerivedColumns({
-    product: comparableName(point?.subject.product),
-    issue: comparableName(point?.issue),
-    category: comparableName(point?.category),
+    ...main,
     channel: data.channel,
-    region: comparableName(point?.subject.region),
     severity: null,
-    respondent: comparableName(point?.subject.respondent),
     source: comparableName(data.sources[0]?.system),
     timelyYes: 0,
     timelyNo: 0,
     disputedYes: 0,
     disputedNo: 0,
     receivedAt: data.receivedAt,
-    mainPoint: point?.id ?? null,
+    points,
     progress,
   });
 }
@@ -164,12 +204,6 @@ function initialFact(data: EventOf<typeof ComplaintReceived>['data'], progress: 
 /** Applies an event to the columns taken directly from events; returns the same object if none changes. */
 function reduceColumns(fact: TrendFact, event: ComplaintRecord): TrendFact {
   switch (event.type) {
-    case 'ComplaintClassified': {
-      const main = event.data.points.find(({ id }) => id === fact.mainPoint);
-      return main === undefined
-        ? fact
-        : { ...fact, category: main.category, issue: comparableName(main.issue) ?? fact.issue };
-    }
     case 'SeverityAssessed':
       return { ...fact, severity: event.data.severity };
     case 'ExternalOutcomeRecorded': {
@@ -190,6 +224,7 @@ function reduceColumns(fact: TrendFact, event: ComplaintRecord): TrendFact {
 function withDerivedColumns(columns: BaseColumns): TrendFact {
   const { progress, receivedAt } = columns;
   const { stage, episode, communication, endedAt, finalResponse, registerResponse } = progress;
+  const dispute = disputeOf(progress);
   return {
     ...columns,
     outcome: outcomeOf(progress),
@@ -205,7 +240,8 @@ function withDerivedColumns(columns: BaseColumns): TrendFact {
     withdrawn: flag(stage === 'Withdrawn'),
     inadmissible: flag(stage === 'Inadmissible'),
     undeliverable: flag(communication.status === 'Undeliverable'),
-    satisfaction: satisfactionOf(progress),
+    satisfaction: dispute.score,
+    disputedOtherwise: dispute.otherwise,
     feedback: progress.latestFeedback?.score ?? null,
   };
 }

@@ -51,7 +51,7 @@ describe('the trends query', () => {
     expect(total).toMatchObject({
       open: { numerator: 3, denominator: 5, unknown: 0 },
       timely: { numerator: 2, denominator: 3, unknown: 2 },
-      disputed: { numerator: 1, denominator: 2, unknown: 3 },
+      disputed: { numerator: 2, denominator: 4, unknown: 1 },
       upheld: { numerator: 1, denominator: 2, unknown: 3 },
       upheldOrPartly: { numerator: 2, denominator: 2, unknown: 3 },
       dissatisfied: { numerator: 1, denominator: 2, unknown: 3 },

@@ -1,4 +1,4 @@
-import { isDisputed, type CompanyResponse } from '../../src/complaint/status.js';
+import type { CompanyResponse } from '../../src/complaint/status.js';
 import type { Json, JsonObject } from '../../src/platform/json.js';
 import { openModel, type Queryable } from '../../src/readmodels/active-model.js';
 import { orNull, valuesOfField } from '../values-of-field.js';
@@ -188,9 +188,7 @@ function filterOf({ response, ...filter }: TrendsQuery['filter'] = {}, satisfied
 
 /** The response of the complaints in a cell: the column, or "In progress" while they are disputed. */
 const responseOf = ({ response, mayBeDisputed, satisfaction }: JsonObject, satisfiedScore: number): Json =>
-  mayBeDisputed === 1 && isDisputed(satisfaction as number | null, satisfiedScore) === true
-    ? DISPUTED
-    : (response ?? null);
+  mayBeDisputed === 1 && Number(satisfaction) < satisfiedScore ? DISPUTED : (response ?? null);
 
 /** The response while the complainant disputes the outcome. */
 const DISPUTED = 'In progress' satisfies CompanyResponse;

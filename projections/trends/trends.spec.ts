@@ -4,6 +4,8 @@ import {
   ComplaintReopened,
   ComplaintWithdrawn,
   FeedbackSubmitted,
+  PointAdded,
+  PointsSplitOff,
   RemedyImplemented,
 } from '../../src/complaint/events.js';
 import type { Outcome } from '../../src/complaint/terms/vocabulary.js';
@@ -45,6 +47,21 @@ describe('the trend fact of one complaint', () => {
       category: 'product_quality',
       open: 1,
       response: 'In progress',
+    });
+  });
+
+  test('are those of the next point after the first was split off (T27)', async () => {
+    const split = PointsSplitOff({ pointIds: ['p1'], nature: 'report', complaintId: 'c2' });
+    const added = PointAdded({
+      point: { id: 'p3', issue: 'rude waiter', subject: { product: 'bar', region: 'South' } },
+    });
+    const onlyFirst = ComplaintReceived({ ...received().data, points: received().data.points.slice(0, 1) });
+    expect(await factAfter(onlyFirst, added, split)).toMatchObject({
+      product: 'bar',
+      issue: 'rude waiter',
+      region: 'South',
+      category: null,
+      respondent: null,
     });
   });
 

@@ -43,7 +43,7 @@ export class CommandsController {
   })
   @TextBody(
     JSON_LINES,
-    'Lines of {"command","key","complaint"?,"occurredAt"?,"data"}',
+    'Lines of {"command","key","complaint"?,"occurredAt"?,"onBehalfOf"?,"data"}',
     '{"command":"LodgeComplaint","key":"c-1","data":{"channel":"email","narrative":"The parcel never came."}}\n',
   )
   @Answer(200, BulkAnswer, {

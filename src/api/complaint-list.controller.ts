@@ -25,10 +25,8 @@ import {
 import { MAX_COUNT, QueryTooBroad } from '../../projections/complaints/search.js';
 import type { Day as SpanDay, Span } from '../../projections/complaints/spans.js';
 import { trends } from '../../projections/trends/projection.js';
-import type { ComplaintSettings } from '../complaint/decision.js';
 import { withStandingLabels } from '../complaint/terms/labels.js';
 import { faultOfReference, parseReference } from '../complaint/reference.js';
-import { COMPLAINT_SETTINGS } from '../complaint/submission.js';
 import { readMoment } from '../platform/field-checks.js';
 import { enumeration } from '../platform/enumerations.js';
 import { Code, Day, Flag, Text, Whole, Zone } from '../platform/fields.js';
@@ -42,6 +40,7 @@ import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
 import { ComplaintList } from './answers/complaints.js';
 import { requireKnownValuesOfComplaints } from './known-values.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
+import { REFERENCE, type ReferenceSource } from '../reference/reference-source.js';
 
 /** The field of a filter, as the table of filters describes it. */
 function Filter(name: FilterName): PropertyDecorator {
@@ -154,7 +153,7 @@ export class ComplaintListController {
   constructor(
     @Inject(READ_MODELS) private readonly readModels: ReadModels,
     @Inject(ReadGate) private readonly gate: ReadGate,
-    @Inject(COMPLAINT_SETTINGS) private readonly settings: ComplaintSettings,
+    @Inject(REFERENCE) private readonly reference: ReferenceSource,
   ) {}
 
   @Get()
@@ -172,7 +171,7 @@ export class ComplaintListController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ComplaintList> {
     try {
-      const query = complaintsQuery(parameters, this.settings.satisfiedScore);
+      const query = complaintsQuery(parameters, this.reference.current().house.satisfiedScore);
       const view = await this.gate.open(complaints.name, parameters);
       // trends have the values of all complaints
       const answer = await this.gate.answer([complaints.name, trends.name], {

@@ -9,8 +9,7 @@ import { isNow, type PointInTime } from '../audit/time-travel.js';
 import { allowedNow } from '../complaint/allowed.js';
 import type { Complaint } from '../complaint/complaint.js';
 import { complaintFileOf } from '../complaint/complaint-view.js';
-import type { ComplaintSettings } from '../complaint/decision.js';
-import { COMPLAINT_COMMANDS, COMPLAINT_SETTINGS, type ComplaintCommands } from '../complaint/submission.js';
+import { COMPLAINT_COMMANDS, type ComplaintCommands } from '../complaint/submission.js';
 import { clampToNow } from '../complaint/time.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { When, Whole } from '../platform/fields.js';
@@ -27,6 +26,7 @@ import { ComplaintHistory, HistoryEntry } from './answers/history.js';
 import { JSON_LINES, jsonLines, linesOf } from './json-lines.js';
 import { LargeAnswers } from './large-answers.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
+import { REFERENCE, type ReferenceSource } from '../reference/reference-source.js';
 import { noSuchComplaint } from '../complaint/reference.js';
 
 export class PointInTimeQuery extends PositionedQuery {
@@ -62,7 +62,7 @@ export class ComplaintQueriesController {
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(History) private readonly history: History,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(COMPLAINT_SETTINGS) private readonly settings: ComplaintSettings,
+    @Inject(REFERENCE) private readonly reference: ReferenceSource,
     @Inject(LargeAnswers) private readonly largeAnswers: LargeAnswers,
   ) {}
 
@@ -95,7 +95,7 @@ export class ComplaintQueriesController {
       const language = acceptedLanguage(request.headers);
       reply.headers({ etag: revisionTag(file.revision), ...languageHeaders(language) });
       return JSON.stringify({
-        ...complaintFileOf(file, this.settings, language),
+        ...complaintFileOf(file, this.reference.at(now), language),
         ...(isNow(pointInTime) && { commands: this.allowedCommands(file, request, now), view }),
       } satisfies ComplaintFile);
     });
@@ -132,7 +132,8 @@ export class ComplaintQueriesController {
   }
 
   private allowedCommands(file: Complaint, request: FastifyRequest, now: string) {
-    return allowedNow(file, { now, occurredAt: instant(now), actor: callerOf(request).actor, settings: this.settings });
+    const { actor } = callerOf(request);
+    return allowedNow(file, { now, occurredAt: instant(now), actor, reference: this.reference.at(now) });
   }
 
   /** The error for a file that was not found: the complaint is not in the read model yet, or does not exist. */

@@ -2,9 +2,7 @@ import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/comm
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { complaints } from '../../projections/complaints/projection.js';
 import { complaintsOfIds, type ComplaintsOfIds } from '../../projections/complaints/query.js';
-import type { ComplaintSettings } from '../complaint/decision.js';
 import { withStandingLabels } from '../complaint/terms/labels.js';
-import { COMPLAINT_SETTINGS } from '../complaint/submission.js';
 import { Schema, Text, Whole } from '../platform/fields.js';
 import { CommandPipe } from '../platform/http/command-pipe.js';
 import { AcceptLanguage, languageOf } from '../platform/http/accepted-language.js';
@@ -23,6 +21,7 @@ import {
 } from '../subject-index/subject-index.js';
 import { SearchPage } from './answers/complaints.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
+import { REFERENCE, type ReferenceSource } from '../reference/reference-source.js';
 
 /** The personal values of a search. They are sent in a body, because addresses end up in logs. */
 @Schema({
@@ -78,7 +77,7 @@ export class ComplaintSearchController {
     @Inject(SUBJECTS) private readonly subjectIndex: SubjectIndex,
     @Inject(READ_MODELS) private readonly readModels: ReadModels,
     @Inject(ReadGate) private readonly gate: ReadGate,
-    @Inject(COMPLAINT_SETTINGS) private readonly settings: ComplaintSettings,
+    @Inject(REFERENCE) private readonly reference: ReferenceSource,
   ) {}
 
   @Post('search')
@@ -110,12 +109,12 @@ export class ComplaintSearchController {
 
   /** Waits for the read model of the rows if it is behind the index. */
   private async complaintsOf(ids: readonly string[], position: string | null): Promise<ComplaintsOfIds> {
-    const found = await complaintsOfIds(this.readModels, ids, this.settings);
+    const found = await complaintsOfIds(this.readModels, ids, this.reference.current().house);
     if (found.notYetVisible.length === 0 || position === null) return found;
     await this.gate.open(complaints.name, { minPosition: position }).catch((error: unknown) => {
       if (!(error instanceof NotYetVisible)) throw error;
     });
-    return complaintsOfIds(this.readModels, ids, this.settings);
+    return complaintsOfIds(this.readModels, ids, this.reference.current().house);
   }
 }
 

@@ -72,7 +72,7 @@ export class ReconciliationController {
   @Get()
   @Describe({
     id: 'reconciliation',
-    summary: 'Count the lines of each source: read, accepted, already there (sent before), rejected',
+    summary: 'Count the lines of each source: read, accepted, already there (sent before), unchanged, rejected',
     tag: 'bulk',
     query: ReconciliationParameters,
   })

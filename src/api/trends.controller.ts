@@ -12,9 +12,7 @@ import {
   type TrendsAnswer,
   type TrendsQuery,
 } from '../../projections/trends/query.js';
-import type { ComplaintSettings } from '../complaint/decision.js';
 import { knownResponse } from '../complaint/status.js';
-import { COMPLAINT_SETTINGS } from '../complaint/submission.js';
 import { Code, Day, Text, Zone } from '../platform/fields.js';
 import {
   CHANNELS,
@@ -36,6 +34,7 @@ import { parameterOf, requireKnownValues } from './known-values.js';
 import { LargeAnswers } from './large-answers.js';
 import { trendsCsv } from './trends-csv.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
+import { REFERENCE, type ReferenceSource } from '../reference/reference-source.js';
 
 export class TrendsParameters extends PositionedQuery {
   @Text({
@@ -99,7 +98,7 @@ export class TrendsController {
   constructor(
     @Inject(READ_MODELS) private readonly readModels: ReadModels,
     @Inject(ReadGate) private readonly gate: ReadGate,
-    @Inject(COMPLAINT_SETTINGS) private readonly settings: ComplaintSettings,
+    @Inject(REFERENCE) private readonly reference: ReferenceSource,
     @Inject(LargeAnswers) private readonly largeAnswers: LargeAnswers,
   ) {}
 
@@ -137,7 +136,7 @@ export class TrendsController {
   /** @throws Problem 400 `validation_failed` */
   private async answerTo(parameters: TrendsParameters): Promise<TrendsAnswer> {
     try {
-      const query = trendsQuery(parameters, this.settings.satisfiedScore);
+      const query = trendsQuery(parameters, this.reference.current().house.satisfiedScore);
       return await this.gate.answer([trends.name], {
         checked: () => checkedTrends(this.readModels, query),
         unchecked: () => trendsBy(this.readModels, query),

@@ -14,14 +14,19 @@ function controllersOf(role: 'all' | 'projections'): unknown[] {
 
 test('the module of the role `all` includes every controller of src/api', async () => {
   const folder = join(__dirname, '../api');
-  const exportedControllers: unknown[] = [];
+  const exportedControllers: Type[] = [];
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.controller.ts'))) {
     const exported = (await import(join(folder, file))) as Readonly<Record<string, unknown>>;
     for (const [name, value] of Object.entries(exported))
-      if (name.endsWith('Controller')) exportedControllers.push(value);
+      if (/^[A-Z].*Controller$/.test(name)) exportedControllers.push(value as Type);
   }
   expect(exportedControllers.length).toBeGreaterThan(5);
-  expect(controllersOf('all')).toEqual(expect.arrayContaining(exportedControllers));
+  const included = controllersOf('all') as Type[];
+  // a controller whose routes are made from a table is included as a subclass
+  const missing = exportedControllers.filter(
+    (exported) => !included.some((one) => one === exported || one.prototype instanceof exported),
+  );
+  expect(missing).toEqual([]);
 });
 
 test('the module of the role `projections` includes no controller of commands or queries', () => {

@@ -7,6 +7,7 @@ import { CommandsController } from '../api/commands.controller.js';
 import { ComplaintListController } from '../api/complaint-list.controller.js';
 import { ComplaintQueriesController } from '../api/complaint-queries.controller.js';
 import { ComplaintSearchController } from '../api/complaint-search.controller.js';
+import { CodeListsController } from '../api/code-lists.controller.js';
 import { BulkCommandSenders } from '../api/bulk-command-senders.js';
 import { ImportsController } from '../api/imports.controller.js';
 import { JobsController } from '../api/jobs.controller.js';
@@ -16,6 +17,7 @@ import { ProjectionsController } from '../api/projections.controller.js';
 import { QueueController } from '../api/queue.controller.js';
 import { PROJECTIONS, ReadGate } from '../api/read-gate.js';
 import { ReconciliationController } from '../api/reconciliation.controller.js';
+import { createReferenceCommandController, ReferenceController } from '../api/reference.controller.js';
 import { StreamedAnswers } from '../api/streamed-answer.js';
 import { TrendsController } from '../api/trends.controller.js';
 import { History } from '../audit/history.js';
@@ -24,8 +26,7 @@ import { complaintDecoder } from '../complaint/command-service.js';
 import { COMPLAINT_STREAMS } from '../complaint/complaint-record.js';
 import { SubmitCommandHandler } from '../complaint/submit-command-handler.js';
 import { createComplaintController } from '../complaint/complaint.controller.js';
-import type { ComplaintSettings } from '../complaint/decision.js';
-import { COMPLAINT_COMMANDS, COMPLAINT_SETTINGS, type ComplaintCommands } from '../complaint/submission.js';
+import { COMPLAINT_COMMANDS, type ComplaintCommands } from '../complaint/submission.js';
 import { complaintCommands } from '../complaint/table.js';
 import { EVENT_STORE, type EventStore } from '../eventstore/event-store.js';
 import { BatchRecorder } from '../intake-batch/batch-recorder.js';
@@ -35,6 +36,9 @@ import { HealthController, MAY_SEE_DETAILS, READINESS_CHECKS, type ReadinessChec
 import { Jobs } from '../platform/jobs.js';
 import { Metrics, MetricsController } from '../platform/metrics.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
+import { ReferenceCommands } from '../reference/reference-commands.js';
+import { ReferenceFold } from '../reference/reference-fold.js';
+import { REFERENCE } from '../reference/reference-source.js';
 import { SUBJECTS, type SubjectIndex } from '../subject-index/subject-index.js';
 
 /** The dependencies of the application; src/app/service.ts opens and closes them. */
@@ -42,7 +46,8 @@ export interface Foundations {
   readonly keys: Keys;
   readonly address: ServiceAddress;
   readonly clock: Clock;
-  readonly settings: ComplaintSettings;
+  readonly reference: ReferenceFold;
+  readonly referenceCommands: ReferenceCommands;
   readonly metrics: Metrics;
   readonly commands: ComplaintCommands;
   readonly batches: BatchRecorder;
@@ -64,7 +69,9 @@ class FoundationsModule {
       { provide: Keys, useValue: foundations.keys },
       { provide: ServiceAddress, useValue: foundations.address },
       { provide: CLOCK, useValue: foundations.clock },
-      { provide: COMPLAINT_SETTINGS, useValue: foundations.settings },
+      { provide: REFERENCE, useValue: foundations.reference },
+      { provide: ReferenceFold, useValue: foundations.reference },
+      { provide: ReferenceCommands, useValue: foundations.referenceCommands },
       { provide: Metrics, useValue: foundations.metrics },
       { provide: COMPLAINT_COMMANDS, useValue: foundations.commands },
       { provide: BatchRecorder, useValue: foundations.batches },
@@ -84,7 +91,12 @@ class FoundationsModule {
 
 /** Commands: single requests, bulk requests, and imports of public registers. */
 @Module({
-  controllers: [createComplaintController(complaintCommands), CommandsController, ImportsController],
+  controllers: [
+    createComplaintController(complaintCommands),
+    createReferenceCommandController(),
+    CommandsController,
+    ImportsController,
+  ],
   providers: [SubmitCommandHandler, BulkCommandSenders, StreamedAnswers],
 })
 class CommandsModule {}
@@ -96,8 +108,10 @@ class CommandsModule {}
     ComplaintQueriesController,
     ComplaintSearchController,
     QueueController,
+    ReferenceController,
     TrendsController,
     ReconciliationController,
+    CodeListsController,
   ],
   providers: [ReadGate, { provide: LargeAnswers, useFactory: () => new LargeAnswers() }],
 })
@@ -109,9 +123,9 @@ class OperationsModule {}
 
 @Module({})
 export class AppModule {
-  /** A process in the role `projections` serves only health, metrics and operations, neither commands nor queries. */
+  /** In the roles `projections` and `timers` a process serves only health, metrics and operations. */
   static forRole(role: Configuration['role'], foundations: Foundations): DynamicModule {
-    const features = role === 'projections' ? [] : [CommandsModule, QueriesModule];
+    const features = role === 'projections' || role === 'timers' ? [] : [CommandsModule, QueriesModule];
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot(), FoundationsModule.with(foundations), OperationsModule, ...features],

@@ -35,9 +35,12 @@ import { removeServerFile, writeServerFile } from '../platform/server-file.js';
 import { Alarms } from '../operations/alarms.js';
 import { measureProjections } from '../operations/projection-metrics.js';
 import { Readiness } from '../operations/readiness.js';
+import { TimersHealth } from '../operations/timers-health.js';
 import { startTracing, stopTracing } from '../platform/tracing.js';
 import { installationKeys } from './installation-keys.js';
+import { followReference, openReference } from './reference.js';
 import { openStores, type Stores } from './stores.js';
+import { ProcessTimers } from './timers.js';
 
 export interface ServiceOptions {
   readonly configuration: Configuration;
@@ -49,6 +52,8 @@ export interface ServiceOptions {
   readonly connectionLimits?: ConnectionLimits;
   /** Timeout for requests in progress when the service stops, in milliseconds (default 20,000). */
   readonly stopTimeoutMs?: number;
+  /** Whether the timers start with the service (default true); otherwise {@link Service.startTimers} starts them. */
+  readonly startTimers?: boolean;
   /** Called when the service accepts requests, before it announces its URL. */
   readonly onListening?: () => void;
 }
@@ -58,6 +63,8 @@ export interface Service {
   readonly keys: Keys;
   readonly app: NestFastifyApplication;
   readonly stores: Stores;
+  /** Starts the timers, if the role of the process has timers and they do not run yet. */
+  startTimers(): void;
   /** Rejects new requests, answers those in progress, then closes the stores. Further calls return the same promise. */
   stop(): Promise<void>;
 }
@@ -112,7 +119,8 @@ async function serve(
     stopTimeoutMs = 20_000,
     connectionLimits = CONNECTION_LIMITS,
     onListening = () => undefined,
-  }: Pick<ServiceOptions, 'stopTimeoutMs' | 'connectionLimits' | 'onListening'>,
+    startTimers = true,
+  }: Pick<ServiceOptions, 'stopTimeoutMs' | 'connectionLimits' | 'onListening' | 'startTimers'>,
 ): Promise<Service> {
   const { eventStore, readModels, subjectIndex, projections, onlyWriter } = stores;
   const keys = await installationKeys(configuration, eventStore, log);
@@ -120,9 +128,14 @@ async function serve(
   if (stores.indexKeyExposed)
     log.warn('the key of the subject index can be read by users other than its owner; set its mode to 0600');
   const metrics = new Metrics();
-  const settings = configuration.house;
+  const { reference, referenceCommands } = await openReference(stores, clock, keys);
+  const following = new AbortController();
+  void followReference(reference, following.signal, (error) => {
+    log.warn({ err: error }, 'the subscription to people and rules was lost; subscribing again');
+  });
   const commands = new CommandService(eventStore, clock, {
-    settings,
+    reference,
+    recordPeople: (ids, actor) => referenceCommands.recordImported(ids, actor),
     onlyWriter,
     ...lookups(stores),
     onRecorded: (position) => {
@@ -134,12 +147,15 @@ async function serve(
   await projections.start();
   const readiness = new Readiness(stores, clock).registerMetrics(metrics);
   measureProjections(metrics, projections, clock, (name) => readiness.isStalled(name));
+  const timers = new ProcessTimers({ configuration, stores, commands, keys, clock, log });
+  const timersHealth = new TimersHealth(readModels, timers, clock).registerMetrics(metrics);
 
   const module = AppModule.forRole(configuration.role, {
     keys,
     address,
     clock,
-    settings,
+    reference,
+    referenceCommands,
     metrics,
     commands,
     batches,
@@ -149,7 +165,7 @@ async function serve(
     readModels,
     subjectIndex,
     projections,
-    checks: readiness.checks,
+    checks: [...readiness.checks, timersHealth.check],
   });
   const callerName = ({ caller }: FastifyRequest): string | undefined => caller?.name;
   const adapter = createHttpAdapter({ limits: connectionLimits, callerName });
@@ -184,23 +200,36 @@ async function serve(
   writeServerFile(configuration, serverInfo);
   stores.announce(url);
   log.info({ url, data: configuration.data }, 'listening');
+  if (startTimers) timers.start();
 
   let stopped: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {
     removeServerFile(configuration, serverInfo);
+    following.abort();
     jobs.cancelAll();
     alarms.stop();
     readiness.stop();
     try {
+      await timers.stop();
       await closeConnections(app, stopTimeoutMs);
       await commands.drained();
+      await referenceCommands.drained();
     } finally {
       await stores.close();
     }
     if (configuration.traces !== undefined) await stopTracing();
     log.info('stopped');
   };
-  return { url, keys, app, stores, stop: () => (stopped ??= shutDown()) };
+  return {
+    url,
+    keys,
+    app,
+    stores,
+    startTimers: () => {
+      timers.start();
+    },
+    stop: () => (stopped ??= shutDown()),
+  };
 }
 
 /**

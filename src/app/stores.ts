@@ -58,8 +58,8 @@ const AGGREGATION_WORKER = new URL('./aggregation-worker.js', import.meta.url);
 
 /**
  * Opens the stores for writing. Projections run in a worker thread by default, so that catching up never delays
- * commands. If processes share the read models, projections run only while this process has the lease; in the role
- * `api`, never.
+ * commands. If processes share the read models, projections run only while this process has the lease; in the roles
+ * `api` and `timers`, never.
  * @param openStore calls a function that opens a store; it may retry while the server is still starting
  * @throws StoreOwned, ServerUnusable, IndexKeyInvalid
  */
@@ -97,18 +97,18 @@ export async function openStores(
   const createRemote = (): RemoteProjections =>
     new RemoteProjections({ store: eventStore, stores, leases, explainFailure });
   const holder = `${hostname()} ${String(process.pid)}`;
-  const projections =
-    configuration.role === 'api'
-      ? createRemote()
-      : leases === null
-        ? createRunner()
-        : new LeaderElectedProjections({
-            leases,
-            holder,
-            createRunner,
-            remote: createRemote(),
-            term: configuration.leaseSeconds * 1000,
-          });
+  const neverLeads = configuration.role === 'api' || configuration.role === 'timers';
+  const projections = neverLeads
+    ? createRemote()
+    : leases === null
+      ? createRunner()
+      : new LeaderElectedProjections({
+          leases,
+          holder,
+          createRunner,
+          remote: createRemote(),
+          term: configuration.leaseSeconds * 1000,
+        });
   created.projections = projections;
   const appends = new AppendHealth(clock, explainFailure);
   return {
@@ -119,7 +119,7 @@ export async function openStores(
     indexKeyExposed: indexKey.exposed,
     projections,
     leases,
-    leads: () => (projections instanceof LeaderElectedProjections ? projections.leads : configuration.role !== 'api'),
+    leads: () => (projections instanceof LeaderElectedProjections ? projections.leads : !neverLeads),
     explainFailure,
     onlyWriter,
     announce,

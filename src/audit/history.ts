@@ -1,4 +1,6 @@
-import { evolve, initial, type Complaint } from '../complaint/complaint.js';
+import type { ComplaintRecord } from '../complaint/complaint-record.js';
+import type { Complaint } from '../complaint/complaint.js';
+import { correctedHistory, foldHistory } from '../complaint/corrected-history.js';
 import type { ComplaintEvent } from '../complaint/events.js';
 import type { EventDecoder } from '../eventstore/codec.js';
 import type { EventMetadata, Recorded } from '../eventstore/envelope.js';
@@ -73,7 +75,7 @@ export class History {
     const last = visible.at(-1);
     if (last === undefined) return undefined;
     return {
-      ...visible.reduce<Complaint>(evolve, initial(id)),
+      ...foldHistory(id, visible),
       revision: last.revision,
       position: last.position,
       lastRecordedAt: last.metadata.recordedAt,
@@ -99,7 +101,15 @@ function visibleEvents(
   const last = history.at(-1)?.revision ?? -1;
   const { revision = last } = pointInTime;
   if (history.length > 0 && revision > last) throw new RevisionMissing(revision, last);
-  return eventsAsOf(pointInTime, history);
+  const { asOf: _asOf, ...known } = pointInTime;
+  const corrected = correctedHistory(eventsAsOf(known, history));
+  const times = new Map(corrected.map(({ revision: at, metadata }) => [at, metadata.occurredAt]));
+  return eventsAsOf(pointInTime, history, (event) => {
+    const { type, data } = event as ComplaintRecord;
+    // a correction or a confirmation counts from the time of its target
+    const of = type === 'RecordCorrected' || type === 'TimeConfirmed' ? data.target.revision : event.revision;
+    return times.get(of) ?? event.metadata.occurredAt;
+  });
 }
 
 /** The entry of a decoded event, with its stored data, which may have an older form. */

@@ -1,5 +1,5 @@
 import type { DomainEvent, Recorded } from '../eventstore/envelope.js';
-import { latest } from '../platform/moment.js';
+import { latest, type Moment } from '../platform/moment.js';
 
 /** Which events of a history to read; all if empty. Instants are UTC RFC 3339 with milliseconds. */
 export interface PointInTime {
@@ -15,16 +15,20 @@ export interface PointInTime {
 export const isNow = (pointInTime: PointInTime): boolean =>
   pointInTime.asOf === undefined && pointInTime.knownAt === undefined && pointInTime.revision === undefined;
 
-/** The events of a stream that are visible at the point in time, in revision order. */
+/**
+ * The events of a stream that are visible at the point in time, in revision order.
+ * @param timeOf when an event happened, as known by `knownAt`; default: as recorded
+ */
 export function eventsAsOf<E extends DomainEvent>(
   pointInTime: PointInTime,
   history: readonly Recorded<E>[],
+  timeOf: (event: Recorded<E>) => Moment = ({ metadata }) => metadata.occurredAt,
 ): Recorded<E>[] {
   const { asOf, knownAt, revision } = pointInTime;
   return history.filter(
     (event) =>
       (revision === undefined || event.revision <= revision) &&
       (knownAt === undefined || event.metadata.recordedAt <= knownAt) &&
-      (asOf === undefined || latest(event.metadata.occurredAt) <= asOf),
+      (asOf === undefined || latest(timeOf(event)) <= asOf),
   );
 }

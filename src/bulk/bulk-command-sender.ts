@@ -1,8 +1,10 @@
 import { mayDo } from '../access/roles.js';
-import { commandDigest } from '../complaint/command-digest.js';
+import { commandDigest } from '../command/command-digest.js';
 import { LodgeComplaint } from '../complaint/commands/intake.js';
 import type { ComplaintCommand } from '../complaint/commands/parts.js';
-import { commandIdOf, complaintIdOf } from '../complaint/identity.js';
+import { commandIdOf } from '../command/command-id.js';
+import { complaintIdOf } from '../complaint/identity.js';
+import { referenceOf } from '../complaint/reference.js';
 import type { Outcome, Submission } from '../complaint/submission.js';
 import { complaintCommands } from '../complaint/table.js';
 import type { Actor } from '../access/actor.js';
@@ -104,7 +106,12 @@ export class BulkCommandSender implements CommandSender {
 
 function answerOf(outcome: Outcome): BulkAnswer {
   if (!outcome.accepted) {
-    const { code, unmet, id } = outcome;
+    const { code, unmet, id, revision } = outcome;
+    const isUnchanged = unmet.length > 0 && unmet.every((reason) => reason.code === 'nothing_to_change');
+    if (isUnchanged && id !== undefined && revision !== undefined) {
+      const message = unmet.map((reason) => reason.message).join('; ');
+      return { status: 'unchanged', id, reference: referenceOf(id), revision, message };
+    }
     return { status: 'rejected', code, unmet, ...(id !== undefined && { id }) };
   }
   const { id, reference, revision, position, events } = outcome;

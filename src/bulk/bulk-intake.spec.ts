@@ -4,7 +4,8 @@ import { runInNewContext } from 'node:vm';
 import { QuickCommands, SlowCommands } from '../../test/support/bulk/slow-commands.js';
 import type { Unmet } from '../complaint/decision.js';
 import type { ComplaintCommands, Outcome, Submission } from '../complaint/submission.js';
-import { commandIdOf, complaintIdOf } from '../complaint/identity.js';
+import { commandIdOf } from '../command/command-id.js';
+import { complaintIdOf } from '../complaint/identity.js';
 import { LodgeComplaint } from '../complaint/commands/intake.js';
 import { referenceOf } from '../complaint/reference.js';
 import { StoreUnavailable } from '../eventstore/event-store.js';
@@ -115,6 +116,32 @@ describe('decideLines', () => {
     ]);
     expect(unexpectedErrors).toEqual([expect.objectContaining({ message: 'unexpected' })]);
     expect(recorded.map(({ type }) => type)).toEqual(['IntakeLinesRejected', 'IntakeBatchClosed']);
+  });
+
+  test('a line that would change nothing is unchanged, unless something else is wrong with it too', async () => {
+    const reason = (code: string) => ({ code, message: code });
+    const outcomes: Unmet[][] = [
+      [reason('nothing_to_change'), reason('nothing_to_change')],
+      [reason('nothing_to_change'), reason('wrong_stage')],
+    ];
+    const commands = new SlowCommands(({ command, complaint = '' }) => {
+      const [first, ...rest] = (command instanceof LodgeComplaint ? undefined : outcomes.shift()) ?? [];
+      const refusal = { accepted: false, kind: 'rejected', id: complaint, revision: 4 } as const;
+      return first === undefined ? {} : { ...refusal, code: first.code, unmet: [first, ...rest] };
+    });
+    const results = await resultsOf(commands, bytesOf([lodge('k'), note('n1', 'k'), note('n2', 'k')]));
+    expect(codes(results)).toEqual(['accepted', 'unchanged', 'nothing_to_change', 'summary']);
+    expect(results[1]).toEqual({
+      line: 2,
+      key: 'n1',
+      status: 'unchanged',
+      id: complaintIdOf({}, commandIdOf('crm', 'k')),
+      reference: referenceOf(complaintIdOf({}, commandIdOf('crm', 'k'))),
+      revision: 4,
+      message: 'nothing_to_change; nothing_to_change',
+    });
+    expect(results.at(-1)).toMatchObject({ read: 3, accepted: 1, unchanged: 1, rejected: 1 });
+    expect(recorded.at(-1)).toMatchObject({ data: { unchanged: 1, rejected: 1 } });
   });
 
   test('if the source fails, the lines before the failure are counted, and the batch is incomplete', async () => {
@@ -294,7 +321,15 @@ describe('decideLines', () => {
 
   test('an empty request is recorded as a batch without lines', async () => {
     expect(await resultsOf(new SlowCommands(), bytesOf([]))).toEqual([
-      { batch: 'b1', read: 0, accepted: 0, alreadyThere: 0, rejected: 0, sha256: expect.stringMatching(/^e3b0c442/) },
+      {
+        batch: 'b1',
+        read: 0,
+        accepted: 0,
+        alreadyThere: 0,
+        unchanged: 0,
+        rejected: 0,
+        sha256: expect.stringMatching(/^e3b0c442/),
+      },
     ]);
   });
 });

@@ -5,14 +5,22 @@ import { parseReference, referenceOf } from '../complaint/reference.js';
 import type { BatchSummary, OpenBatch } from '../intake-batch/batch-recorder.js';
 import { KeyedQueue } from '../platform/keyed-queue.js';
 import { isUnusable, pointerInLine, readLine, type CommandLine, type UnusableLine } from './bulk-line.js';
-import { isTransient, type BulkAcceptance, type BulkAnswer, type BulkRefusal } from './command-sender.js';
+import {
+  isTransient,
+  type BulkAcceptance,
+  type BulkAnswer,
+  type BulkNoChange,
+  type BulkRefusal,
+} from './command-sender.js';
 import type { BulkCommandSender, PreparedCommand } from './bulk-command-sender.js';
 import { mapOrdered } from './in-order.js';
 import { LineSplitter } from './lines.js';
 import { noSuchComplaint } from '../complaint/reference.js';
 
 /** The result of one line. */
-export type LineResult = { readonly line: number; readonly key?: string } & (BulkAcceptance | LineRefusal);
+export type LineResult = { readonly line: number; readonly key?: string } & (
+  BulkAcceptance | BulkNoChange | LineRefusal
+);
 
 interface LineRefusal {
   readonly status: 'rejected';
@@ -69,7 +77,7 @@ export async function* decideLines(
     if (result.status === 'rejected') {
       const { code, key, errors } = result;
       await batch.addRejected({ line: line.number, reference: key, code, pointer: errors[0]?.pointer });
-    } else batch.addRecorded(result.status);
+    } else batch.add(result.status);
     return result;
   };
 

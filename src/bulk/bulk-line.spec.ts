@@ -20,7 +20,7 @@ describe('a line', () => {
       key: 'k1',
       complaint: 'c1',
       body: { text: 'a' },
-      occurredAtInLine: false,
+      inLine: [],
     });
   });
 
@@ -33,6 +33,15 @@ describe('a line', () => {
     // another name that only begins with occurredAt
     expect(pointerInLine('/occurredAtAll', inLine)).toBe('/data/occurredAtAll');
     expect(pointerInLine('', inLine)).toBe('/data');
+  });
+
+  test('may name the person for whom it is sent, beside data or in it', () => {
+    const onBehalfOf = { person: 'li', unit: 'care', shift: 'late' };
+    const inLine = read({ ...note, onBehalfOf }) as CommandLine;
+    const inData = read({ ...note, data: { ...note.data, onBehalfOf } }) as CommandLine;
+    expect(inLine.body).toEqual(inData.body);
+    expect(pointerInLine('/onBehalfOf/person', inLine)).toBe('/onBehalfOf/person');
+    expect(pointerInLine('/onBehalfOf/person', inData)).toBe('/data/onBehalfOf/person');
   });
 
   test('reports at most one hundred errors, so that the answer is not much longer than the line', () => {
@@ -87,7 +96,7 @@ describe('a line', () => {
       command: 'LodgeComplaint',
       key: 'k1',
       body: {},
-      occurredAtInLine: false,
+      inLine: [],
     });
   });
 

@@ -9,8 +9,8 @@ import { MAX_LINE_BYTES, type RawLine } from './lines.js';
 
 /** A line with the form of a command; its `body` is validated later. */
 export interface CommandLine extends BulkCommand {
-  /** True if `occurredAt` is a member of the line, not of `data`. */
-  readonly occurredAtInLine: boolean;
+  /** Members of the line, not of `data`, that the body has. */
+  readonly inLine: readonly string[];
 }
 
 /** A line without the form of a command, and the reasons. */
@@ -20,13 +20,15 @@ export interface UnusableLine {
   readonly errors: readonly Unmet[];
 }
 
-const LINE_MEMBERS = ['command', 'key', 'complaint', 'occurredAt', 'data'];
+/** Fields of every command that may be members of the line. */
+const BODY_MEMBERS = ['occurredAt', 'onBehalfOf'];
+const LINE_MEMBERS = ['command', 'key', 'complaint', ...BODY_MEMBERS, 'data'];
 const LODGING = 'LodgeComplaint';
 
 /** Maximum characters of an id, a reference or a key that names a complaint. */
 const MAX_NAME_LENGTH = 500;
 
-/** Parses a line `{"command", "key", "complaint"?, "occurredAt"?, "data"}`; checks everything except the data. */
+/** Parses a line `{"command", "key", "complaint"?, "occurredAt"?, "onBehalfOf"?, "data"}`; checks everything except the data. */
 export function readLine({ bytes }: RawLine): CommandLine | UnusableLine {
   if (bytes === undefined)
     return unusable('line_too_long', [
@@ -41,7 +43,8 @@ export function readLine({ bytes }: RawLine): CommandLine | UnusableLine {
   }
   if (!isObject(value))
     return unusable('wrong_type', [{ code: 'wrong_type', message: 'a line must be a JSON object', pointer: '' }]);
-  const { command, key, complaint, occurredAt, data } = value;
+  const { command, key, complaint, data } = value;
+  const inLine = BODY_MEMBERS.filter((name) => value[name] !== undefined);
   const errors: Unmet[] = [];
   const addError = (member: string, code: string, message: string): void => {
     const pointer = `/${pointerStep(member)}`;
@@ -66,31 +69,32 @@ export function readLine({ bytes }: RawLine): CommandLine | UnusableLine {
   else if (command === LODGING && complaintName !== undefined && complaintName !== validKey)
     addError('complaint', 'unknown_field', 'must be absent from a lodging, because the service assigns the id');
   if (!isObject(data)) addError('data', data === undefined ? 'missing' : 'wrong_type', 'must be an object');
-  else if (occurredAt !== undefined && 'occurredAt' in data)
-    errors.push({
-      pointer: '/data/occurredAt',
-      code: 'given_twice',
-      message: 'occurredAt is given both in the line and in data; remove one of them',
-    });
+  else
+    for (const name of inLine.filter((member) => member in data))
+      errors.push({
+        pointer: `/data/${name}`,
+        code: 'given_twice',
+        message: `${name} is given both in the line and in data; remove one of them`,
+      });
   if (errors.length > 0 || typeof command !== 'string' || validKey === undefined || !isObject(data))
     return unusable('validation_failed', errors, validKey);
   return {
     command,
     key: validKey,
     ...(command !== LODGING && complaintName !== undefined && { complaint: complaintName }),
-    body: occurredAt === undefined ? data : { ...data, occurredAt },
-    occurredAtInLine: occurredAt !== undefined,
+    body: { ...data, ...Object.fromEntries(inLine.map((name) => [name, value[name]])) },
+    inLine,
   };
 }
 
 export const isUnusable = (line: CommandLine | UnusableLine): line is UnusableLine => 'errors' in line;
 
 /**
- * Converts a JSON pointer into the command to one into the line: adds `/data`, except for the fields of an `occurredAt`
- * that is a member of the line.
+ * Converts a JSON pointer into the command to one into the line: adds `/data`, except for what is a member of the
+ * line.
  */
-export const pointerInLine = (pointer: string, { occurredAtInLine }: CommandLine): string =>
-  occurredAtInLine && /^\/occurredAt(\/|$)/.test(pointer) ? pointer : `/data${pointer}`;
+export const pointerInLine = (pointer: string, { inLine }: CommandLine): string =>
+  inLine.includes(pointer.split('/')[1] ?? '') ? pointer : `/data${pointer}`;
 
 const unusable = (code: string, errors: readonly Unmet[], key?: string): UnusableLine => ({
   code,

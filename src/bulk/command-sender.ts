@@ -31,7 +31,7 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
 
 export const isTransient = (code: string): boolean => TRANSIENT_CODES.has(code);
 
-export type BulkAnswer = BulkAcceptance | BulkRefusal;
+export type BulkAnswer = BulkAcceptance | BulkNoChange | BulkRefusal;
 
 export interface BulkAcceptance {
   /** `already_there`: the command had been recorded before. */
@@ -42,6 +42,17 @@ export interface BulkAcceptance {
   readonly position: string;
   /** Types of the recorded events. */
   readonly events: readonly string[];
+}
+
+/** The complaint already is as the command asks: nothing was recorded, and nothing is at fault. */
+export interface BulkNoChange {
+  readonly status: 'unchanged';
+  readonly id: string;
+  readonly reference: string;
+  /** Revision of the last event of the complaint. */
+  readonly revision: number;
+  /** What already is as the command asks. */
+  readonly message: string;
 }
 
 export interface BulkRefusal {

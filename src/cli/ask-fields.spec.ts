@@ -1,5 +1,6 @@
 import { AssessSeverity } from '../complaint/commands/assessment.js';
-import { AcceptRemedy, MakeDetermination, SendFinalResponse } from '../complaint/commands/resolution.js';
+import { AcceptRemedy } from '../complaint/commands/remedies.js';
+import { MakeDetermination, SendFinalResponse } from '../complaint/commands/resolution.js';
 import { askForMissing, type Prompter } from './ask-fields.js';
 
 const NOW = '2026-11-22T09:30:00+08:00';
@@ -50,8 +51,8 @@ test('asks for each missing field, codes as a choice, and again after an answer 
   const body = await askForMissing(SendFinalResponse, { channel: 'email' }, person, NOW);
   expect(body).toEqual({ channel: 'email', kind: 'accept', addressees: ['a1', 'a2'], text: 'We are sorry.' });
   expect(person.heard).toEqual([
-    'kind [accept|accept_in_part|offer_without_acceptance|reject]',
-    'addressees: Ids of parties; empty if no party has contact details; list of 0 to 50: id, separated by commas',
+    'kind [accept|accept_in_part|offer_without_acceptance|reject|answer]',
+    'addressees: Ids of all parties that may be told; empty if nobody may be told. `unidentified`: a person who is told in person; list of 0 to 50: id, separated by commas',
     '! addressees[1] must be 1 to 128 characters, each a letter, a digit or one of . _ : @ / -',
     'text: Text of the response; text of up to 50000 characters',
     '! text must have a visible character',

@@ -94,6 +94,10 @@ async function sendToStores(
     });
     if (answer.status === 'rejected')
       return { code: answer.code, message: answer.unmet[0]?.message ?? answer.code, errors: answer.unmet };
+    if (answer.status === 'unchanged') {
+      const { message } = answer;
+      return { code: 'nothing_to_change', message, errors: [{ code: 'nothing_to_change', message }] };
+    }
     const { status, ...recorded } = answer;
     return { ...recorded, alreadyThere: status === 'already_there' };
   } finally {

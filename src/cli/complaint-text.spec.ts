@@ -1,3 +1,4 @@
+import { REFERENCE } from '../../test/support/directory.js';
 import { COMPLAINT_ID, HANDLER, recorded } from '../../test/support/given.js';
 import {
   accepted,
@@ -10,7 +11,6 @@ import {
   responseSent,
   upheld,
 } from '../../test/support/complaint-history.js';
-import { DEFAULT_SETTINGS } from '../complaint/decision.js';
 import { ComplaintAssigned, HoldPlaced, SeverityAssessed, type ComplaintEvent } from '../complaint/events.js';
 import { instant } from '../platform/moment.js';
 import type { Language } from '../platform/language.js';
@@ -30,7 +30,7 @@ const viewAfter = (events: readonly ComplaintEvent[], language: Language = 'en')
         commandId: `c${String(revision)}`,
       }),
     ),
-    { actor: HANDLER, settings: DEFAULT_SETTINGS, language, now: NOW },
+    { actor: HANDLER, reference: REFERENCE, language, now: NOW },
   );
 const textAfter = (events: readonly ComplaintEvent[], zone = 'Asia/Shanghai', language: Language = 'en') =>
   complaintText(viewAfter(events, language), { language, now: NOW, zone });
@@ -57,7 +57,7 @@ test('says who, what, where it stands and what is owed', () => {
   expect(reference).toMatch(/^[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{5}$/);
   expect(text.split('\n\nMay be done now')[0]).toBe(
     [
-      `${reference} · Waiting to be handled · Under assessment · Dish arrived cold`,
+      `${reference} · In progress · Under assessment · Dish arrived cold`,
       '',
       'Who',
       '  complainant  a1 王芳 · phone +86 10 5555 0100 · identity not checked',
@@ -71,7 +71,7 @@ test('says who, what, where it stands and what is owed', () => {
       '  received   2026-11-01 17:00 +08:00 · Phone · crm T-1',
       '',
       'Where it stands',
-      '  status    Waiting to be handled (pending)',
+      '  status    In progress (in_progress)',
       '  stage     Under assessment (UnderAssessment) · episode 1 · revision 3',
       '  severity  serious · safety-critical',
       '  on hold   h1 awaiting_complainant · until 2026-11-20 Asia/Shanghai',
@@ -89,20 +89,21 @@ test('lists what helps next with its summary, then the other commands, then what
   const allowed = partOf(text, 'May be done now as handler-1 (handler); what helps next comes first').split('\n');
   expect(allowed.slice(1, 4).map((line) => line.replaceAll(/ {2,}/g, ' | '))).toEqual([
     ' | acknowledge | Acknowledge receipt, once per episode; this is not the first response',
-    ' | assign | Assign the complaint to its first handler; also admits it',
+    ' | assign | Assign the complaint to a person, to a unit or to both; also admits it',
     ' | admit | Admit the complaint',
   ]);
-  expect(allowed.at(-1)).toMatch(/^ {2}also +declare-inadmissible, .*, add-note$/);
+  expect(allowed.at(-1)).toMatch(/^ {2}also +declare-inadmissible, .*, add-note\b/);
   const notAllowed = partOf(text, 'Not allowed now, because').split('\n');
-  expect(notAllowed.slice(1, 3)).toEqual([
-    '  reassign, accept-assignment',
+  const assignment = notAllowed.indexOf('  reassign, accept-assignment, request-department-task');
+  expect(notAllowed.slice(assignment, assignment + 2)).toEqual([
+    '  reassign, accept-assignment, request-department-task',
     '      the complaint is not assigned yet; use `assign`',
   ]);
   const determination = notAllowed.indexOf('  make-determination');
   expect(notAllowed.slice(determination + 1, determination + 4)).toEqual([
-    '      only allowed in stage UnderAssessment, UnderInvestigation (stage: Received)',
     '      the content is not verified; use `verify-content` or `waive-investigation`',
     '      the merits are not assessed; use `assess-merits` or `waive-investigation`',
+    '  review-determination',
   ]);
 });
 

@@ -1,10 +1,10 @@
 import { Temporal } from 'temporal-polyfill';
-import type { Check, PartyFile } from '../complaint/state-types.js';
+import { isInForce, type Check, type PartyFile } from '../complaint/state-types.js';
 import type { Money, Point } from '../complaint/terms/facts.js';
+import { isHeld, usableContacts } from '../complaint/guards.js';
 import type { Outcome } from '../complaint/terms/vocabulary.js';
 import { CHANNEL_WORDS, NATURE_WORDS, OUTCOME_WORDS } from '../complaint/terms/words.js';
 import type { Language } from '../platform/language.js';
-import { isHeld } from '../complaint/guards.js';
 import { rowAt } from '../complaint/table.js';
 import { schemaOf } from '../platform/fields.js';
 import { latest, toEpochMilliseconds, type Moment } from '../platform/moment.js';
@@ -25,7 +25,7 @@ type Line = readonly [label: string, ...facts: readonly (string | null | undefin
 export const complaintText = (view: ComplaintView, reader: Reader): string =>
   [
     heading(view),
-    section('Who', who(view)),
+    section('Who', who(view, reader)),
     section('What', what(view, reader)),
     section('Where it stands', standing(view, reader)),
     section('Owed', owed(view, reader)),
@@ -40,23 +40,29 @@ export function heading({ file }: ComplaintView): string {
   return factsOf([reference ?? id, statusLabel, stageLabel !== statusLabel && stageLabel, about]);
 }
 
-function who({ file: { parties, ownership } }: ComplaintView): Line[] {
+function who({ file: { parties, ownership, needs } }: ComplaintView, { now }: Reader): Line[] {
   const { handler, orgUnit, status } = ownership;
   return [
     ...(parties.length === 0 ? [['complainant', 'anonymous'] as const] : parties.map(partyLine)),
+    ...needs
+      .filter((need) => isInForce(need, now))
+      .map(({ party, need, adjustment }): Line => ['need', `${party} ${need}`, adjustment]),
     handler === undefined
-      ? ['handler', 'none']
+      ? ['handler', orgUnit === undefined ? 'none' : `of ${orgUnit}, not accepted yet`]
       : ['handler', handler, orgUnit, status === 'PickedUp' ? 'accepted the assignment' : 'has not accepted it yet'],
   ];
 }
 
-const partyLine = ({ id, role, name, contacts = [], authority, identity }: PartyFile): Line => [
-  role,
-  [id, name].filter(Boolean).join(' '),
-  ...contacts.map(({ channel, address }) => `${channel} ${address}`),
-  `identity ${checkText(identity)}`,
-  authority !== 'none' && `authority ${authority}`,
-];
+const partyLine = (party: PartyFile): Line => {
+  const { id, role, name, authority, identity } = party;
+  return [
+    role,
+    [id, name].filter(Boolean).join(' '),
+    ...usableContacts(party).map(({ channel, address }) => `${channel} ${address}`),
+    `identity ${checkText(identity)}`,
+    authority !== 'none' && `authority ${authority}`,
+  ];
+};
 
 const CHECK_TEXTS: { readonly [status in Check['status']]: string } = {
   None: 'not checked',
@@ -113,7 +119,7 @@ function standing({ file }: ComplaintView, reader: Reader): Line[] {
       .map(({ holdId, reason, expectedEnd }): Line => [
         'on hold',
         `${holdId} ${reason}`,
-        `until ${timeText(expectedEnd, reader)}`,
+        expectedEnd === undefined ? 'until it is released' : `until ${timeText(expectedEnd, reader)}`,
       ]),
     ...(endedAt === null ? [] : [['ended', timeText(endedAt, reader)] as const]),
   ];
@@ -128,6 +134,7 @@ const OWED_TEXTS: { readonly [kind in Owed['kind']]: string } = {
   resolution: 'resolution (internal target)',
   measure: 'measure',
   answer_to_offer: 'the answer of the complainant to the offer',
+  approval: 'the approval of a second person',
   information: 'information',
   reply_to_source: 'reply to the source',
   delivery: 'the result of the delivery',

@@ -1,14 +1,17 @@
 import { complaints, targetsOf, type ComplaintEntry } from '../../projections/complaints/projection.js';
 import { loadKeys } from '../access/keys.js';
 import type { Actor } from '../access/actor.js';
+import { systemClock } from '../platform/clock.js';
+import { readReference } from '../app/reference.js';
 import { openEventStoreToRead } from '../app/engines.js';
 import { History } from '../audit/history.js';
 import { allowedNow, type Allowed } from '../complaint/allowed.js';
 import { complaintDecoder } from '../complaint/command-service.js';
 import { COMPLAINT_STREAMS } from '../complaint/complaint-record.js';
 import { complaintFileOf } from '../complaint/complaint-view.js';
-import { evolve, initial, type Complaint } from '../complaint/complaint.js';
-import type { ComplaintSettings } from '../complaint/decision.js';
+import type { Complaint } from '../complaint/complaint.js';
+import { foldHistory } from '../complaint/corrected-history.js';
+import type { ReferenceData } from '../reference/reference-data.js';
 import type { ComplaintEvent } from '../complaint/events.js';
 import { nextCommands, type NextCommands } from '../complaint/next-commands.js';
 import { byDueTime, owedItems, type OwedItem } from '../complaint/owed.js';
@@ -64,7 +67,12 @@ export async function readComplaint(
     const keys = loadKeys(configuration.data);
     const actor = keys.findCaller(credentialOf(keys, as).key)?.actor;
     if (actor === undefined) throw new Error(`expected the key of ${as} to identify its caller`);
-    return viewOf(id, events, { actor, settings: configuration.house, language, now });
+    return viewOf(id, events, {
+      actor,
+      reference: (await readReference(eventStore, systemClock)).at(now),
+      language,
+      now,
+    });
   } finally {
     await eventStore.close();
   }
@@ -72,7 +80,7 @@ export async function readComplaint(
 
 interface ViewContext {
   readonly actor: Actor;
-  readonly settings: ComplaintSettings;
+  readonly reference: ReferenceData;
   readonly language: Language;
   readonly now: string;
 }
@@ -81,13 +89,13 @@ interface ViewContext {
 export function viewOf(
   id: string,
   events: readonly Recorded<ComplaintEvent>[],
-  { actor, settings, language, now }: ViewContext,
+  { actor, reference, language, now }: ViewContext,
 ): ComplaintView {
-  const complaint = events.reduce(evolve, initial(id));
+  const complaint = foldHistory(id, events);
   const entry = events.reduce<ComplaintEntry | null>((before, event) => complaints.evolve(before, event, id), null);
-  const commands = allowedNow(complaint, { now, occurredAt: instant(now), actor, settings });
+  const commands = allowedNow(complaint, { now, occurredAt: instant(now), actor, reference });
   return {
-    file: { ...complaintFileOf(complaint, settings, language), revision: events.at(-1)?.revision ?? -1 },
+    file: { ...complaintFileOf(complaint, reference, language), revision: events.at(-1)?.revision ?? -1 },
     owed: [...(entry === null ? [] : owedTargets(entry)), ...owedItems(complaint)].sort(byDueTime),
     actor,
     commands,

@@ -47,12 +47,13 @@ async function runDemo(folder: string, port: number, once: boolean): Promise<voi
   const now = systemClock.now();
   const clock = new SimulatedClock(startTime(now), systemClock);
   const configuration = loadConfiguration({ REDRESS_DATA: folder, REDRESS_PORT: String(port), REDRESS_LOG: 'warn' });
-  const service = await startService({ configuration, clock });
+  const service = await startService({ configuration, clock, startTimers: false });
   try {
     const caller = new Caller(service.url, (role) => keyOf(service, role));
     const startedAt = performance.now();
     const result = await play(stories, now, clock, caller, weekPrinter());
     clock.release(); // from now on, time passes as usual
+    service.startTimers();
     const seconds = (performance.now() - startedAt) / 1000;
     await printReport(result, now, seconds, caller, service, folder);
     const failedStories = deviations(result.stories);

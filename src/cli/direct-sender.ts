@@ -1,6 +1,7 @@
 import type { Actor } from '../access/actor.js';
 import { installationKeys } from '../app/installation-keys.js';
 import { lookups } from '../app/lookups.js';
+import { openReference } from '../app/reference.js';
 import { openStores, waitUntilCaughtUp, type Stores } from '../app/stores.js';
 import { BulkCommandSender } from '../bulk/bulk-command-sender.js';
 import { CommandService } from '../complaint/command-service.js';
@@ -40,8 +41,10 @@ async function senderTo(stores: Stores, configuration: Configuration, as: string
   const actor = keys.findCaller(key)?.actor;
   if (actor === undefined) throw new Error(`expected the key of ${credential} to identify its caller`);
   await projections.start();
+  const { reference, referenceCommands } = await openReference(stores, systemClock, keys);
   const commands = new CommandService(eventStore, systemClock, {
-    settings: configuration.house,
+    reference,
+    recordPeople: (ids, actor) => referenceCommands.recordImported(ids, actor),
     onlyWriter,
     ...lookups(stores),
   });

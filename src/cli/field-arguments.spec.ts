@@ -1,6 +1,7 @@
 import { LodgeComplaint } from '../complaint/commands/intake.js';
 import { AssessSeverity } from '../complaint/commands/assessment.js';
-import { MakeDetermination, ProposeRemedy, SendFinalResponse } from '../complaint/commands/resolution.js';
+import { ProposeRemedy } from '../complaint/commands/remedies.js';
+import { MakeDetermination, SendFinalResponse } from '../complaint/commands/resolution.js';
 import type { ConcreteClass } from '../platform/fields.js';
 import { bodyOf } from './field-arguments.js';
 import { UserError } from './invocation.js';

@@ -9,6 +9,8 @@ import type {
 } from '../../projections/complaints/query.js';
 import { checkedComplaints, ComplaintListParameters, complaintsQuery } from '../api/complaint-list.controller.js';
 import { SearchForPerson } from '../api/complaint-search.controller.js';
+import { systemClock } from '../platform/clock.js';
+import { readStoredReference } from '../app/reference.js';
 import { openStoresReadOnly } from '../app/stores.js';
 import { withStandingLabels, type StandingLabels } from '../complaint/terms/labels.js';
 import type { Language } from '../platform/language.js';
@@ -57,7 +59,9 @@ export function findCommand(): Command {
 }
 
 async function pageOf(configuration: Configuration, options: Options): Promise<Page> {
-  const query = complaintsQuery(queryOf(ComplaintListParameters, options), configuration.house.satisfiedScore);
+  const parameters = queryOf(ComplaintListParameters, options);
+  const { house } = (await readStoredReference(configuration, systemClock)).current();
+  const query = complaintsQuery(parameters, house.satisfiedScore);
   const person = await personQuery(options);
   return person === undefined ? findAny(configuration, query) : findByPerson(configuration, person, query);
 }

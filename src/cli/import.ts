@@ -6,9 +6,11 @@ import { configurationOf, print, printJson, UserError } from './invocation.js';
 import { isSummary, openIntake, type Intake } from './intake.js';
 import { createProgress } from './progress.js';
 import { RejectsFile } from './rejects-file.js';
+import { ResultsFile } from './results-file.js';
 
 interface Options {
   readonly rejects: string;
+  readonly results?: string;
   readonly json?: true;
 }
 
@@ -25,6 +27,7 @@ export function importCommand(): Command {
   withOptions(group.command('commands'))
     .description('import a file of commands, one JSON object per line, in the format of POST /v1/commands')
     .argument('<file>')
+    .option('--results <file>', 'file for the result of each line, one JSON object per line, then the summary')
     .action((file: string, options: Options, command: Command) => importCommands(file, options, command));
   return group;
 }
@@ -91,19 +94,22 @@ async function importCfpb(files: readonly string[], options: Options, command: C
 
 async function importCommands(file: string, options: Options, command: Command): Promise<void> {
   await requireFile(file);
+  const results = options.results === undefined ? undefined : ResultsFile.create(options.results, [file]);
   const { intake, rejects } = await open(options, [file], command);
   const progress = createProgress([file]);
   const source = createReadStream(file);
   let lines = 0;
   try {
     for await (const result of intake.commands(source, basename(file))) {
+      results?.add(result);
       if (isSummary(result)) {
         progress.end();
-        const { read, accepted, alreadyThere, rejected } = result;
+        const { read, accepted, alreadyThere, unchanged, rejected } = result;
         if (options.json === true) printJson(result);
         else
           print(
             `${String(read)} lines, ${String(accepted)} accepted, ${String(alreadyThere)} already there, ` +
+              `${String(unchanged)} unchanged, ` +
               `${String(rejected)} rejected${rejected > 0 ? ` (see ${options.rejects})` : ''}`,
           );
         if (rejected > 0) process.exitCode = 1;
@@ -118,6 +124,7 @@ async function importCommands(file: string, options: Options, command: Command):
     }
   } finally {
     progress.end();
+    results?.close();
     rejects.close();
     await intake.close();
   }

@@ -8,11 +8,14 @@ import { historyCommand } from './history.js';
 import { importCommand } from './import.js';
 import { keysCommand } from './keys.js';
 import { errorMessage, printNotice } from './invocation.js';
+import { policyCommand } from './policy.js';
 import { projectionsCommand } from './projections.js';
 import { queueCommand } from './queue.js';
 import { reconcileCommand } from './reconcile.js';
 import { serveCommand } from './serve.js';
 import { showCommand } from './show.js';
+import { staffCommand, unitCommand } from './staff.js';
+import { taxonomyCommand } from './taxonomy.js';
 import { trendsCommand } from './trends.js';
 import { verifyCommand } from './verify.js';
 
@@ -30,6 +33,10 @@ export const SUBCOMMANDS = [
   projectionsCommand,
   reconcileCommand,
   keysCommand,
+  staffCommand,
+  unitCommand,
+  policyCommand,
+  taxonomyCommand,
   backupCommand,
   restoreCommand,
 ];

@@ -1,4 +1,5 @@
-import { AcceptRemedy, MakeDetermination, ProposeRemedy, SendFinalResponse } from '../complaint/commands/resolution.js';
+import { AcceptRemedy, ProposeRemedy } from '../complaint/commands/remedies.js';
+import { MakeDetermination, SendFinalResponse } from '../complaint/commands/resolution.js';
 import { LodgeComplaint } from '../complaint/commands/intake.js';
 import { checkBody, problemOfValue, reasonOf, reportOf, valueOfAnswer, withValue } from './missing-fields.js';
 
@@ -25,7 +26,6 @@ describe('the fields that are missing', () => {
   test('include those of an optional object only if it is given', () => {
     expect(missingPaths(LodgeComplaint, {})).toEqual(['channel']);
     expect(missingPaths(LodgeComplaint, { channel: 'phone', resolution: { whatWasDone: 'Replaced' } })).toEqual([
-      'resolution.category',
       'resolution.statedBy.party',
       'resolution.statedBy.medium',
       'resolution.statedBy.at',
@@ -40,7 +40,7 @@ describe('the fields that are missing', () => {
       'these fields are not valid:',
       '  recurse is unknown; remove it or correct its name (unknown_field)',
       '  points[0].id must be 1 to 128 characters, each a letter, a digit or one of . _ : @ / - (wrong_form)',
-      '  points[0].outcome must be one of upheld, partly_upheld, not_upheld, resolved_without_finding (not_in_list)',
+      '  points[0].outcome must be one of upheld, partly_upheld, not_upheld, resolved_without_finding, answered (not_in_list)',
     ]);
   });
 
@@ -48,7 +48,7 @@ describe('the fields that are missing', () => {
     expect(reportOf(checkBody(AcceptRemedy, {})).split('\n')).toEqual([
       'these fields are missing:',
       '  remedyId: id (Id of the remedy)',
-      '  statedBy.party: id (Id of the party who made the statement)',
+      '  statedBy.party: id (Id of the party who made the statement; `unidentified` if no party is on file)',
       '  statedBy.medium: one of in_person, phone, written, online',
       '  statedBy.at: time with offset, such as 2026-11-22T09:30:00+08:00; or a day: .day=2026-11-22 and ' +
         '.zone=Asia/Shanghai (When the statement was made)',

@@ -68,7 +68,7 @@ const rejectedRow = ({ line, reference, code, pointer }: RejectedLine): (string 
 
 function reconciliationText({ totals, batches }: Reconciliation): string {
   const totalsTable = tableOf(
-    ['source', 'batches', 'interrupted', 'read', 'accepted', 'already there', 'rejected'],
+    ['source', 'batches', 'interrupted', 'read', 'accepted', 'already there', 'unchanged', 'rejected'],
     totals.map((row) => [
       row.source,
       row.batches,
@@ -76,11 +76,12 @@ function reconciliationText({ totals, batches }: Reconciliation): string {
       row.read,
       row.accepted,
       row.alreadyThere,
+      row.unchanged,
       row.rejected,
     ]),
   );
   const batchesTable = tableOf(
-    ['batch', 'source', 'opened', 'name', 'complete', 'read', 'accepted', 'already there', 'rejected'],
+    ['batch', 'source', 'opened', 'name', 'complete', 'read', 'accepted', 'already there', 'unchanged', 'rejected'],
     batches.map((row) => [
       row.id,
       row.source,
@@ -90,6 +91,7 @@ function reconciliationText({ totals, batches }: Reconciliation): string {
       row.read,
       row.accepted,
       row.alreadyThere,
+      row.unchanged,
       row.rejected,
     ]),
   );

@@ -3,6 +3,8 @@ import type { Share } from '../../projections/trends/measures.js';
 import { trends } from '../../projections/trends/projection.js';
 import type { TrendsAnswer } from '../../projections/trends/query.js';
 import { checkedTrends, TrendsParameters, trendsQuery } from '../api/trends.controller.js';
+import { systemClock } from '../platform/clock.js';
+import { readStoredReference } from '../app/reference.js';
 import { openStoresReadOnly } from '../app/stores.js';
 import { warnWhenBehind } from './behind.js';
 import { addFieldOptions, queryOf } from './field-options.js';
@@ -15,7 +17,9 @@ export function trendsCommand(): Command {
     .option('--json', 'print all measures, as JSON')
     .action(async ({ json, ...options }: { readonly json?: true }) => {
       const configuration = configurationOf(command);
-      const query = trendsQuery(queryOf(TrendsParameters, options), configuration.house.satisfiedScore);
+      const parameters = queryOf(TrendsParameters, options);
+      const { house } = (await readStoredReference(configuration, systemClock)).current();
+      const query = trendsQuery(parameters, house.satisfiedScore);
       const stores = await openStoresReadOnly(configuration);
       try {
         await warnWhenBehind(stores, trends);

@@ -1,12 +1,12 @@
+import { REFERENCE } from '../../test/support/directory.js';
 import { fold, HANDLER, NOON, UPSTREAM, type History } from '../../test/support/given.js';
 import { closed, contentVerified, received, eventsUntilResponded } from '../../test/support/complaint-history.js';
 import { instant } from '../platform/moment.js';
 import { allowedNow } from './allowed.js';
-import { DEFAULT_SETTINGS } from './decision.js';
 import { complaintCommands } from './table.js';
 
 const commandsFor = (actor: typeof HANDLER, ...history: History) =>
-  allowedNow(fold(history), { now: NOON, occurredAt: instant(NOON), actor, settings: DEFAULT_SETTINGS });
+  allowedNow(fold(history), { now: NOON, occurredAt: instant(NOON), actor, reference: REFERENCE });
 const allowedPaths = (actor: typeof HANDLER, ...history: History) =>
   commandsFor(actor, ...history).flatMap(({ allowed, path }) => (allowed ? [path] : []));
 const unmetCodes = (path: string, ...history: History) =>
@@ -29,16 +29,36 @@ test('lists the unmet conditions of each command', () => {
   expect(unmetCodes('acknowledge', received())).toEqual([]);
 });
 
-test('allows only deliveries, after-care, reopening, contacts and notes after the complaint has ended', () => {
+test('allows only what needs no open complaint after the complaint has ended', () => {
   expect(allowedPaths(HANDLER, ...eventsUntilResponded(), closed)).toEqual([
+    'acknowledge',
+    'verify-identity',
+    'verify-authority',
+    'add-evidence',
+    'receive-information',
+    'record-redress-payment',
     'record-delivery',
     'schedule-follow-up',
     'request-feedback',
     'submit-feedback',
     'record-follow-up',
     'reopen',
+    'escalate',
+    'record-external-decision',
+    'propose-correction',
+    'confirm-time',
     'record-contact',
     'add-note',
+    'add-party',
+    'add-contact-details',
+    'retire-contact-details',
+    'raise-flag',
+    'record-need',
+    'place-legal-hold',
+    'relate',
+    'link-recurrence',
+    'record-effort',
+    'record-suggestion-shown',
   ]);
 });
 

@@ -1,7 +1,22 @@
-import { command, given, type Fields, HANDLER, person, SUPERVISOR, withMetadata } from '../../test/support/given.js';
+import { command, given, type Fields, HANDLER, SUPERVISOR, withMetadata } from '../../test/support/given.js';
 import { closed, received } from '../../test/support/complaint-history.js';
 import * as commands from './commands/assessment.js';
 import * as events from './events.js';
+import type { PriorityInputs } from './priority.js';
+
+const admitted = events.ComplaintAdmitted({ implied: true });
+const rule = { id: 'house-priority', version: 1 };
+const byRule = (
+  priority: 'P1' | 'P2' | 'P3' | 'P4',
+  inputs: Partial<PriorityInputs> = {},
+  basis: 'rule' | 'input_changed' = 'input_changed',
+) =>
+  events.ComplaintPrioritised({
+    priority,
+    rule,
+    inputs: { safetyCritical: false, vulnerable: false, ...inputs },
+    basis,
+  });
 
 describe('T4: classifying', () => {
   const classify = (overrides: Fields<commands.ClassifyComplaint> = {}) =>
@@ -16,7 +31,21 @@ describe('T4: classifying', () => {
     taxonomyVersion: 1,
   });
 
-  test('records the classification', () => given(received()).when(classify()).then(classified));
+  test('records the classification and the admission that it implies', () => {
+    given(received()).when(classify()).then(admitted, classified);
+    given(received(), admitted).when(classify()).then(classified);
+  });
+  test('as spam or not addressed to us does not imply the admission; a later classification does', () => {
+    for (const nature of ['spam', 'not_addressed_to_us'] as const) {
+      given(received()).when(classify({ nature })).thenRecorded('ComplaintClassified');
+      const other = events.ComplaintClassified({
+        nature,
+        points: [{ id: 'p1', category: 'price' }],
+        taxonomyVersion: 1,
+      });
+      given(received(), other).when(classify()).then(admitted, classified);
+    }
+  });
   test('records a changed classification', () =>
     given(received(), classified)
       .when(classify({ suspectedCause: 'pricing' }))
@@ -64,49 +93,65 @@ describe('T4: severity', () => {
     command(commands.AssessSeverity, { severity: 'moderate', ...overrides });
   const safetyCritical = events.SeverityAssessed({ severity: 'serious', safetyCritical: true });
 
-  test('records the assessment', () =>
+  test('records the assessment, the admission that it implies, and the priority by rule', () => {
+    const inputs = { severity: 'moderate', impactScope: 'many' } as const;
     given(received())
-      .when(assess({ impactScope: 'single', complexity: 'simple' }))
+      .when(assess({ impactScope: 'many', complexity: 'simple' }))
       .then(
-        events.SeverityAssessed({
-          severity: 'moderate',
-          impactScope: 'single',
-          safetyCritical: false,
-          complexity: 'simple',
-        }),
-      ));
+        admitted,
+        events.SeverityAssessed({ ...inputs, safetyCritical: false, complexity: 'simple' }),
+        byRule('P2', inputs),
+      );
+  });
+  test('records no new priority if no input of the rule changes', () =>
+    given(received(), admitted, events.SeverityAssessed({ severity: 'minor', safetyCritical: false }))
+      .when(assess({ severity: 'minor', complexity: 'complex' }))
+      .thenRecorded('SeverityAssessed'));
   test('rejects an unchanged assessment', () =>
     given(received(), events.SeverityAssessed({ severity: 'moderate', safetyCritical: false }))
       .when(assess())
       .thenRejected('nothing_to_change'));
-  test('rejects a downgrade by the person who assessed the complaint as safety-critical (I16)', () => {
-    given(received(), withMetadata(safetyCritical, { by: HANDLER }))
-      .when(assess({ safetyCritical: false }))
-      .thenRejected('needs_second_person', '/safetyCritical');
-    given(received(), withMetadata(safetyCritical, { by: HANDLER }))
-      .when(assess({ severity: 'minor', safetyCritical: true }))
-      .thenRejected('needs_second_person', '/severity');
-  });
   test('keeps the values that a later assessment omits', () => {
     const first = events.SeverityAssessed({ severity: 'serious', impactScope: 'many', safetyCritical: true });
+    const second = events.SeverityAssessed({ severity: 'serious', safetyCritical: true, complexity: 'complex' });
     given(received(), withMetadata(first, { by: HANDLER }))
       .when(assess({ severity: 'serious', complexity: 'complex' }), { by: SUPERVISOR })
-      .then(events.SeverityAssessed({ severity: 'serious', safetyCritical: true, complexity: 'complex' }));
-    const second = events.SeverityAssessed({ severity: 'serious', safetyCritical: true, complexity: 'complex' });
+      .then(second);
     expect(given(received(), first, second).state.severity).toMatchObject({
       impactScope: 'many',
       complexity: 'complex',
     });
   });
-  test('allows another person to downgrade a safety-critical complaint', () =>
-    given(received(), withMetadata(safetyCritical, { by: HANDLER }))
+  test('the person who set the safety does not lower it; another person does (I16)', () => {
+    const history = [received(), admitted, withMetadata(safetyCritical, { by: HANDLER })];
+    given(...history)
+      .when(assess({ safetyCritical: false }))
+      .thenRejected('needs_second_person', '/safetyCritical');
+    given(...history)
       .when(assess({ safetyCritical: false }), { by: SUPERVISOR })
-      .thenRecorded('SeverityAssessed'));
+      .thenRecorded('SeverityAssessed', 'ComplaintPrioritised');
+    given(...history)
+      .when(assess({ safetyCritical: false }), { house: { safetyByTwo: false } })
+      .thenRecorded('SeverityAssessed', 'ComplaintPrioritised');
+  });
+  test('repeating the value does not set the safety (I16)', () => {
+    const history = [
+      received(),
+      admitted,
+      withMetadata(safetyCritical, { by: HANDLER }),
+      withMetadata(safetyCritical, { by: SUPERVISOR }),
+    ];
+    given(...history)
+      .when(assess({ safetyCritical: false }), { by: HANDLER })
+      .thenRejected('needs_second_person', '/safetyCritical');
+    given(...history)
+      .when(assess({ safetyCritical: false }), { by: SUPERVISOR })
+      .thenRecorded('SeverityAssessed', 'ComplaintPrioritised');
+  });
 });
 
 describe('T4: priority', () => {
   const set = (fields: Fields<commands.SetPriority> = {}) => command(commands.SetPriority, fields);
-  const rule = { id: 'house-priority', version: 1 };
 
   test.each([
     ['safety-critical is P1', { severity: 'minor', safetyCritical: true }, [], 'P1'],
@@ -120,93 +165,60 @@ describe('T4: priority', () => {
       'P1',
     ],
   ] as const)('%s by the priority rule', (_title, assessment, vulnerabilityTags, priority) => {
-    given(received({ vulnerabilityTags }), events.SeverityAssessed(assessment))
+    given(received({ vulnerabilityTags }), admitted, events.SeverityAssessed(assessment))
       .when(set())
-      .then(
-        events.ComplaintPrioritised({
-          priority,
-          rule,
-          inputs: { ...assessment, vulnerable: vulnerabilityTags.length > 0 },
-        }),
-      );
+      .then(byRule(priority, { ...assessment, vulnerable: vulnerabilityTags.length > 0 }, 'rule'));
   });
-  test('treats an unassessed severity as moderate', () =>
+  test('treats an unassessed severity as moderate, and implies the admission', () =>
     given(received())
       .when(set())
-      .then(
-        events.ComplaintPrioritised({ priority: 'P3', rule, inputs: { safetyCritical: false, vulnerable: false } }),
-      ));
+      .then(admitted, byRule('P3', {}, 'rule')));
   test('requires a reason if a manual value differs from the rule', () => {
-    given(received())
+    given(received(), admitted)
       .when(set({ priority: 'P1' }))
       .thenRejected('reason_missing', '/reason');
-    given(received())
+    given(received(), admitted)
       .when(set({ priority: 'P1', reason: 'Third call' }))
       .thenRecorded('ComplaintPrioritised');
   });
   test('rejects an unchanged priority', () =>
-    given(
-      received(),
-      events.ComplaintPrioritised({ priority: 'P3', rule, inputs: { safetyCritical: false, vulnerable: false } }),
-    )
+    given(received(), byRule('P3', {}, 'rule'))
       .when(set())
       .thenRejected('nothing_to_change', '/priority'));
-  test('rejects a lower priority by the person who assessed the complaint as safety-critical', () =>
-    given(
-      received(),
-      withMetadata(events.SeverityAssessed({ severity: 'serious', safetyCritical: true }), { by: HANDLER }),
-    )
-      .when(set({ priority: 'P3', reason: 'Busy' }))
-      .thenRejected('needs_second_person', '/priority'));
-});
 
-describe('T5: ownership', () => {
-  const assign = command(commands.AssignComplaint, { handler: 'handler-2', orgUnit: 'care' });
-  const assigned = events.ComplaintAssigned({ handler: 'handler-2', orgUnit: 'care' });
-  const accept = command(commands.AcceptAssignment);
-  const aboutHandler2 = received({ points: [{ id: 'p1', subject: { employeeId: 'handler-2' } }] });
-
-  test('assigning implies admission', () =>
-    given(received()).when(assign).then(events.ComplaintAdmitted({}), assigned));
-  test('assigning an admitted complaint does not repeat the admission', () =>
-    given(received(), events.ComplaintAdmitted({})).when(assign).then(assigned));
-  test('rejects a handler who is named in the complaint (I6)', () => {
-    given(aboutHandler2).when(assign).thenRejected('conflict_of_interest', '/handler');
-    given(aboutHandler2, events.ComplaintAssigned({ handler: 'handler-3' }))
-      .when(command(commands.ReassignComplaint, { to: 'handler-2', reason: 'On leave' }))
-      .thenRejected('conflict_of_interest', '/to');
+  const byPerson = events.ComplaintPrioritised({
+    priority: 'P2',
+    rule,
+    inputs: { safetyCritical: false, vulnerable: false },
+    reason: 'Third call',
+    basis: 'person',
   });
-  test('rejects a second assignment and records a reassignment', () => {
-    given(received(), assigned).when(assign).thenRejected('already_assigned');
-    given(received(), assigned)
-      .when(command(commands.ReassignComplaint, { to: 'handler-3', reason: 'On leave' }))
-      .then(events.ComplaintReassigned({ from: 'handler-2', to: 'handler-3', reason: 'On leave' }));
+  const assess = (fields: Fields<commands.AssessSeverity>) => command(commands.AssessSeverity, fields);
+  test('a priority that a person set with a reason stands until a person asks for the rule', () => {
+    given(received(), admitted, byPerson)
+      .when(assess({ severity: 'minor' }))
+      .thenRecorded('SeverityAssessed');
+    given(received(), admitted, byPerson)
+      .when(set())
+      .then(byRule('P3', {}, 'rule'));
+    const old = events.ComplaintPrioritised({
+      priority: 'P2',
+      rule,
+      inputs: { safetyCritical: false, vulnerable: false },
+      reason: 'Third call',
+    });
+    expect(given(received(), old).state.priority?.override).toEqual({ priority: 'P2', reason: 'Third call' });
   });
-  test('rejects a reassignment of an unassigned complaint, and one to the present handler', () => {
-    const reassign = command(commands.ReassignComplaint, { to: 'handler-2', reason: 'On leave' });
-    given(received()).when(reassign).thenRejected('not_assigned');
-    given(received(), assigned).when(reassign).thenRejected('nothing_to_change', '/to');
+  test('is P1 while safety is set, and what a person set returns afterwards (R42)', () => {
+    const inputs = { severity: 'minor', safetyCritical: true } as const;
+    const unsafe = events.SeverityAssessed(inputs);
+    given(received(), admitted, byPerson).when(assess(inputs)).then(unsafe, byRule('P1', inputs));
+    const history = [received(), admitted, byPerson, withMetadata(unsafe, { by: HANDLER }), byRule('P1', inputs)];
+    given(...history)
+      .when(set({ priority: 'P3', reason: 'Busy' }), { by: SUPERVISOR })
+      .thenRejected('safety_is_set', '/priority');
+    given(...history)
+      .when(assess({ severity: 'minor', safetyCritical: false }), { by: SUPERVISOR })
+      .then(events.SeverityAssessed({ severity: 'minor', safetyCritical: false }), byRule('P2', { severity: 'minor' }));
   });
-  test('an assignment is accepted once (签收)', () => {
-    given(received(), assigned)
-      .when(accept, { by: person('handler-2') })
-      .then(events.AssignmentAccepted({ handler: 'handler-2' }));
-    given(received(), assigned, events.AssignmentAccepted({ handler: 'handler-2' }))
-      .when(accept)
-      .thenRejected('nothing_to_change');
-    given(received()).when(accept).thenRejected('not_assigned');
-  });
-  test('a conflict of interest is declared once, by default for the sender', () => {
-    const declare = command(commands.DeclareConflictOfInterest, { reason: 'Was on shift' });
-    given(received())
-      .when(declare)
-      .then(events.ConflictOfInterestDeclared({ person: 'handler-1', reason: 'Was on shift' }));
-    given(received(), events.ConflictOfInterestDeclared({ person: 'handler-1', reason: 'Was on shift' }))
-      .when(declare)
-      .thenRejected('nothing_to_change', '/person');
-  });
-  test('rejects the acceptance of an assignment if its handler has a conflict of interest', () =>
-    given(received(), assigned, events.ConflictOfInterestDeclared({ person: 'handler-2', reason: 'Cousin' }))
-      .when(accept)
-      .thenRejected('conflict_of_interest'));
 });

@@ -1,49 +1,26 @@
-import type {
-  AcceptAssignment,
-  AssessSeverity,
-  AssignComplaint,
-  ClassifyComplaint,
-  DeclareConflictOfInterest,
-  ReassignComplaint,
-  SetPriority,
-} from './commands/assessment.js';
+import type { AssessSeverity, ClassifyComplaint, SetPriority } from './commands/assessment.js';
+import { nothingToChange, withoutUndefined, rejectionOf, unmet, type Decider } from './decision.js';
 import type { Complaint } from './complaint.js';
-import {
-  nothingToChange,
-  withoutUndefined,
-  rejectionOf,
-  unmet,
-  type Context,
-  type Decider,
-  type Guard,
-  type Unmet,
-} from './decision.js';
-import {
-  AssignmentAccepted,
-  ComplaintAdmitted,
-  ComplaintAssigned,
-  ComplaintClassified,
-  ComplaintPrioritised,
-  ComplaintReassigned,
-  ConflictOfInterestDeclared,
-  SeverityAssessed,
-} from './events.js';
-import { hasConflictOfInterest, conflictOfInterest, open, withoutConflictOfInterest } from './guards.js';
-import { PRIORITY_RULE, priorityByRule, priorityInputs } from './priority.js';
-import { PRIORITIES, SEVERITIES, TAXONOMY_VERSION } from './terms/vocabulary.js';
+import { ComplaintClassified, ComplaintPrioritised, SeverityAssessed } from './events.js';
+import { open, withoutConflictOfInterest } from './guards.js';
+import { letThroughIfSetThemselves, setSafetyThemselves } from './flags.js';
+import { impliedAdmission } from './implied-admission.js';
+import { PRIORITY_RULE, priorityAfter, priorityByRule, priorityInputs } from './priority.js';
+import type { Nature } from './terms/vocabulary.js';
 
-/** ISO 10002 7.5: classification, severity, priority (T4) and ownership (T5). */
+/** ISO 10002 7.5: classification, severity and priority (T4). */
 
 export const classify = {
   guards: [open, withoutConflictOfInterest],
-  decide: ({ nature, points, suspectedCause, impact, taxonomyVersion = TAXONOMY_VERSION }, complaint) => {
+  decide: (command, complaint, { reference: { taxonomy } }) => {
+    const { nature, points, suspectedCause, impact, taxonomyVersion = taxonomy.version } = command;
     const ids = points.map(({ id }) => id);
     const rejection = rejectionOf(
-      taxonomyVersion === TAXONOMY_VERSION
+      taxonomyVersion === taxonomy.version
         ? undefined
         : unmet(
             'taxonomy_not_current',
-            `the taxonomy version is not current; use version ${TAXONOMY_VERSION}`,
+            `the taxonomy version is not current; use version ${taxonomy.version}`,
             '/taxonomyVersion',
           ),
       ids.flatMap((id, index) => {
@@ -73,6 +50,7 @@ export const classify = {
       });
     if (isUnchanged) return { unmet: [nothingToChange('the complaint already has this classification')] };
     return [
+      ...(impliesAdmission(nature) && isBeingAdmitted(complaint) ? impliedAdmission(complaint) : []),
       ComplaintClassified(
         withoutUndefined({
           nature,
@@ -88,123 +66,86 @@ export const classify = {
   },
 } satisfies Decider<ClassifyComplaint>;
 
+/** A message that is spam or not addressed to us is not admitted by its classification. */
+const impliesAdmission = (nature: Nature): boolean => nature !== 'spam' && nature !== 'not_addressed_to_us';
+
+/** True in Received, and after a classification that did not imply the admission. */
+const isBeingAdmitted = ({ stage, classification }: Complaint): boolean =>
+  stage === 'Received' ||
+  (stage === 'UnderAssessment' && classification !== null && !impliesAdmission(classification.nature));
+
+/** The priority follows by rule (T4). A person who has set the safety does not lower it themselves (I16). */
 export const assessSeverity = {
   guards: [open, withoutConflictOfInterest],
-  decide: (command, complaint, { actor }) => {
+  decide: (command, complaint, context) => {
     const current = complaint.severity;
     const { severity, impactScope, complexity, reason, safetyCritical = current?.safetyCritical ?? false } = command;
-    if (current?.safetyCritical === true && current.by === actor.id) {
-      if (!safetyCritical) return { unmet: [needsSecondPerson('/safetyCritical')] };
-      const isLower = SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(current.severity);
-      if (isLower) return { unmet: [needsSecondPerson('/severity')] };
-    }
-    if (
+    const rejection = rejectionOf(
+      current?.safetyCritical === true && !safetyCritical
+        ? setSafetyThemselves(complaint, context, '/safetyCritical')
+        : undefined,
       current?.severity === severity &&
-      current.safetyCritical === safetyCritical &&
-      (impactScope ?? current.impactScope) === current.impactScope &&
-      (complexity ?? current.complexity) === current.complexity
-    )
-      return { unmet: [nothingToChange('the complaint already has this severity assessment')] };
-    return [SeverityAssessed(withoutUndefined({ severity, impactScope, safetyCritical, complexity, reason }))];
+        current.safetyCritical === safetyCritical &&
+        (impactScope ?? current.impactScope) === current.impactScope &&
+        (complexity ?? current.complexity) === current.complexity
+        ? nothingToChange('the complaint already has this severity assessment')
+        : undefined,
+    );
+    if (rejection) return rejection;
+    const assessed = [
+      ...(complaint.stage === 'Received' ? impliedAdmission(complaint) : []),
+      letThroughIfSetThemselves(
+        SeverityAssessed(withoutUndefined({ severity, impactScope, safetyCritical, complexity, reason })),
+        complaint,
+        context,
+        current?.safetyCritical === true && !safetyCritical,
+      ),
+    ];
+    return [...assessed, ...priorityAfter(complaint, assessed, context)];
   },
 } satisfies Decider<AssessSeverity>;
 
-/** Sets the priority by rule or manually; a manual priority that differs from the rule needs a reason (R21, R22). */
+/**
+ * Sets the priority by rule, or by a person: a priority that differs from the rule needs a reason (R21, R22). While safety
+ * is set the priority is P1 (R42).
+ */
 export const setPriority = {
   guards: [open, withoutConflictOfInterest],
-  decide: (command, complaint, { actor }) => {
-    const inputs = priorityInputs(complaint);
+  decide: ({ priority: requested, reason }, complaint, { now }) => {
+    const inputs = priorityInputs(complaint, now);
     const byRule = priorityByRule(inputs);
-    const priority = command.priority ?? byRule;
-    const { severity } = complaint;
-    // PRIORITIES begins with the highest priority
-    const isLower = PRIORITIES.indexOf(priority) > PRIORITIES.indexOf(complaint.priority?.priority ?? byRule);
+    const priority = requested ?? byRule;
+    const current = complaint.priority;
+    const isByPerson = requested !== undefined && reason !== undefined;
+    const isOverridden = current?.override !== undefined;
+    const isSafety = complaint.safety.isSet && priority !== 'P1';
     const rejection = rejectionOf(
-      priority !== byRule && (command.reason ?? '').trim() === ''
+      isSafety
+        ? unmet(
+            'safety_is_set',
+            'the priority is P1 while safety is set; to change this, lower the safety with `assess-severity` or `clear-flag`',
+            '/priority',
+          )
+        : undefined,
+      !isSafety && priority !== byRule && reason === undefined
         ? unmet('reason_missing', `the priority rule gives ${byRule}; state the reason for another priority`, '/reason')
         : undefined,
-      severity?.safetyCritical === true && isLower && severity.by === actor.id
-        ? needsSecondPerson('/priority')
-        : undefined,
-      complaint.priority?.priority === priority
+      current?.priority === priority && isByPerson === isOverridden
         ? nothingToChange(`the priority is already ${priority}`, '/priority')
         : undefined,
     );
-    return (
-      rejection ?? [
-        ComplaintPrioritised(withoutUndefined({ priority, rule: PRIORITY_RULE, inputs, reason: command.reason })),
-      ]
-    );
+    if (rejection) return rejection;
+    return [
+      ...(complaint.stage === 'Received' ? impliedAdmission(complaint) : []),
+      ComplaintPrioritised(
+        withoutUndefined({
+          priority,
+          rule: PRIORITY_RULE,
+          inputs,
+          reason,
+          basis: isByPerson ? ('person' as const) : ('rule' as const),
+        }),
+      ),
+    ];
   },
 } satisfies Decider<SetPriority>;
-
-/** Only another person can downgrade a complaint that was assessed as safety-critical (I16). */
-const needsSecondPerson = (pointer: string): Unmet =>
-  unmet(
-    'needs_second_person',
-    'the person who assessed the complaint as safety-critical cannot downgrade it; another person must',
-    pointer,
-  );
-
-const unassigned: Guard = ({ ownership }) =>
-  ownership.status === 'Unassigned'
-    ? undefined
-    : unmet('already_assigned', `the complaint is already assigned to ${String(ownership.handler)}; use \`reassign\``);
-
-const assigned: Guard = ({ ownership }) =>
-  ownership.status === 'Unassigned'
-    ? unmet('not_assigned', 'the complaint is not assigned yet; use `assign`')
-    : undefined;
-
-/** In stage Received, assignment also records the admission that it implies. */
-export const assign = {
-  guards: [open, withoutConflictOfInterest, unassigned],
-  decide: ({ handler, orgUnit }, complaint) =>
-    rejectionOf(conflictOfInterest(complaint, handler, '/handler')) ?? [
-      ...impliedAdmission(complaint),
-      ComplaintAssigned(withoutUndefined({ handler, orgUnit })),
-    ],
-} satisfies Decider<AssignComplaint>;
-
-const impliedAdmission = ({ stage, admittedAt }: Complaint) =>
-  stage === 'Received' && admittedAt === null ? [ComplaintAdmitted({})] : [];
-
-export const reassign = {
-  guards: [open, withoutConflictOfInterest, assigned],
-  decide: ({ to, orgUnit, reason }, complaint) =>
-    rejectionOf(
-      conflictOfInterest(complaint, to, '/to'),
-      complaint.ownership.handler === to
-        ? nothingToChange(`the complaint is already assigned to ${to}`, '/to')
-        : undefined,
-    ) ?? [ComplaintReassigned(withoutUndefined({ from: String(complaint.ownership.handler), to, orgUnit, reason }))],
-} satisfies Decider<ReassignComplaint>;
-
-/**
- * Acceptance of an assignment (签收). The event names the handler; the actor of the event is the person who recorded the
- * acceptance.
- */
-export const acceptAssignment = {
-  guards: [
-    open,
-    withoutConflictOfInterest,
-    assigned,
-    ({ ownership }) =>
-      ownership.status === 'PickedUp' ? nothingToChange('the assignment has already been accepted') : undefined,
-    (complaint) =>
-      complaint.ownership.handler === undefined
-        ? undefined
-        : conflictOfInterest(complaint, complaint.ownership.handler),
-  ],
-  decide: (_command, { ownership }) => [AssignmentAccepted({ handler: String(ownership.handler) })],
-} satisfies Decider<AcceptAssignment>;
-
-export const declareConflictOfInterest = {
-  guards: [open],
-  decide: ({ person, reason }, complaint, { actor }: Context) => {
-    const personId = person ?? actor.id;
-    return hasConflictOfInterest(complaint, personId)
-      ? { unmet: [nothingToChange(`${personId} already has a conflict of interest in this complaint`, '/person')] }
-      : [ConflictOfInterestDeclared({ person: personId, reason })];
-  },
-} satisfies Decider<DeclareConflictOfInterest>;

@@ -1,19 +1,45 @@
-import { latest, plusDays } from '../platform/moment.js';
-import type { CloseComplaint, ReopenComplaint, WithdrawComplaint } from './commands/feedback.js';
-import { nothingToChange, withoutUndefined, rejectionOf, unmet, type Decider, type Guard } from './decision.js';
-import { ComplaintClosed, ComplaintReopened, ComplaintWithdrawn, DeterminationMade } from './events.js';
-import { afterCareStart } from './feedback.js';
-import { decisionProblems, inStage, nextId, open, statementProblems, withoutConflictOfInterest } from './guards.js';
-import { isOwed, isCommunicated, isAwaitingAnswer } from './progress.js';
-import { isOver } from './time.js';
+import type { CloseComplaint } from './commands/feedback.js';
+import { partiesWithOpenAuthority } from './addressees.js';
+import { isEverybodyTold, partiesNotTold } from './communication.js';
+import { nothingToChange, withoutUndefined, unmet, type Decider, type Guard } from './decision.js';
+import { openDrafts } from './drafts.js';
+import { ComplaintClosed } from './events.js';
+import { followUpWindowEnd } from './feedback.js';
+import { inStage, withoutConflictOfInterest } from './guards.js';
+import { isAwaitingAnswer, isOwed } from './progress.js';
+import { isOpenTask } from './tasks.js';
 
-/** ISO 10002 7.9: closing (T17), withdrawal (T19) and reopening (T18). */
+/** ISO 10002 7.9: closing (T17). */
 
-/** The outcome of this episode was delivered or found undeliverable (I4). */
-const outcomeCommunicated: Guard = (complaint) =>
-  isCommunicated(complaint)
+/** Everybody who may be told is told the outcome of this episode, or undeliverable (I4). */
+const everybodyTold: Guard = ({ progress }) => {
+  if (isEverybodyTold(progress)) return undefined;
+  const missing = partiesNotTold(progress).map(({ id }) => id);
+  const undecided = partiesWithOpenAuthority({ progress }).map(({ id }) => id);
+  return unmet(
+    'outcome_not_communicated',
+    missing.length > 0 || undecided.length === 0
+      ? `the outcome is neither delivered to nor undeliverable to ${missing.join(', ') || 'anybody'}; use \`record-delivery\``
+      : `it is not decided whether ${undecided.join(', ')} may be told; use \`verify-authority\`, or ask with \`request-information\``,
+  );
+};
+
+const noOpenTask: Guard = ({ tasks }) => {
+  const ids = tasks.filter(isOpenTask).map(({ taskId }) => taskId);
+  return ids.length === 0
     ? undefined
-    : unmet('outcome_not_communicated', 'the outcome is neither delivered nor undeliverable; use `record-delivery`');
+    : unmet(
+        'tasks_open',
+        `these tasks are neither completed nor cancelled: ${ids.join(', ')}; complete or cancel them`,
+      );
+};
+
+const noDraft: Guard = (complaint) => {
+  const ids = openDrafts(complaint).map(({ id }) => id);
+  return ids.length === 0
+    ? undefined
+    : unmet('draft_open', `these drafts wait for a second person: ${ids.join(', ')}; approve, return or discard them`);
+};
 
 const noOpenMeasure: Guard = ({ remedies }) => {
   const owedRemedyIds = remedies.filter(isOwed).map(({ remedyId }) => remedyId);
@@ -32,21 +58,26 @@ const noOpenOffer: Guard = ({ remedies }) => {
       );
 };
 
-const followUpDone: Guard = (complaint, { now, settings }) => {
-  if (complaint.afterCare.result !== undefined) return undefined;
-  const start = afterCareStart(complaint);
-  const windowEndsAt = complaint.afterCare.windowEndsAt;
-  const isWindowOver =
-    windowEndsAt === undefined
-      ? start !== undefined && plusDays(start, settings.followUpDays) <= now
-      : isOver(windowEndsAt, now);
-  return isWindowOver
+/** Feedback or a follow-up is recorded, or the window is over; the time of the command decides, without a timer. */
+const followUpDone: Guard = (complaint, { now, reference }) => {
+  const windowEndsAt = followUpWindowEnd(complaint, reference.house);
+  return complaint.afterCare.result !== undefined || (windowEndsAt !== undefined && windowEndsAt <= now)
     ? undefined
     : unmet(
         'follow_up_open',
-        'no feedback or follow-up is recorded and the follow-up window is still open; record one or wait until the window ends',
+        `no feedback or follow-up is recorded and the follow-up window is still open${windowEndsAt === undefined ? '' : ` until ${windowEndsAt}`}; record one or wait until the window ends`,
       );
 };
+
+/** What closing needs, but the stage and the follow-up; a resolution at first contact needs it too. */
+export const beforeFollowUp: readonly Guard[] = [
+  withoutConflictOfInterest,
+  everybodyTold,
+  noOpenTask,
+  noOpenMeasure,
+  noOpenOffer,
+  noDraft,
+];
 
 export const close = {
   guards: [
@@ -54,86 +85,8 @@ export const close = {
       complaint.stage === 'Closed'
         ? nothingToChange('the complaint is already closed')
         : inStage('Responded')(complaint, context),
-    withoutConflictOfInterest,
-    outcomeCommunicated,
-    noOpenMeasure,
-    noOpenOffer,
+    ...beforeFollowUp,
     followUpDone,
   ],
   decide: ({ note }) => [ComplaintClosed(withoutUndefined({ reason: 'handled' as const, note }))],
 } satisfies Decider<CloseComplaint>;
-
-/**
- * Starts a new episode (I9). The reopen window starts at the end of the complaint, or at the recording of the end if
- * the time of the end is unknown. The window does not apply to a supervisor or to an external decision. The command
- * for an external decision also carries the outcome that the external body decided.
- */
-export const reopen = {
-  guards: [inStage('Responded', 'Closed', 'Withdrawn', 'Inadmissible', 'ReferredOut'), withoutConflictOfInterest],
-  decide: ({ kind, reason, statedBy, decidedBy, points }, complaint, { now, actor, settings }) => {
-    const isExternal = kind === 'external_decision';
-    const endedAt = complaint.endedAt === null ? complaint.endRecordedAt : latest(complaint.endedAt);
-    const rejection = rejectionOf(
-      !isExternal && actor.role !== 'supervisor' && endedAt !== null && plusDays(endedAt, settings.reopenDays) < now
-        ? unmet(
-            'reopen_window_over',
-            `the complaint ended more than ${settings.reopenDays} days ago; a supervisor can still reopen it`,
-          )
-        : undefined,
-      statementProblems(complaint, statedBy, now),
-      isExternal && (decidedBy ?? '').trim() === ''
-        ? unmet(
-            'body_missing',
-            'an external decision needs the name of the deciding body; give `decidedBy`',
-            '/decidedBy',
-          )
-        : undefined,
-      isExternal && points === undefined
-        ? unmet('outcome_missing', 'an external decision needs its outcome; give `points`', '/points')
-        : undefined,
-      !isExternal && decidedBy !== undefined
-        ? unmet(
-            'not_an_external_decision',
-            `only the kind external_decision can have \`decidedBy\` (kind: ${kind})`,
-            '/decidedBy',
-          )
-        : undefined,
-      !isExternal && points !== undefined
-        ? unmet(
-            'not_an_external_decision',
-            `only the kind external_decision can have \`points\` (kind: ${kind})`,
-            '/points',
-          )
-        : undefined,
-      isExternal && points !== undefined ? decisionProblems(complaint, points) : undefined,
-    );
-    if (rejection) return rejection;
-    const reopened = ComplaintReopened(
-      withoutUndefined({ episode: complaint.episode + 1, kind, reason, decidedBy, statedBy }),
-    );
-    if (points === undefined) return [reopened];
-    const determinationIds = complaint.determinations.map(({ determinationId }) => determinationId);
-    return [
-      reopened,
-      DeterminationMade(withoutUndefined({ determinationId: nextId('d', determinationIds), points, decidedBy })),
-    ];
-  },
-} satisfies Decider<ReopenComplaint>;
-
-/**
- * A withdrawal needs a statement of the complainant. The organisation continues a safety-critical complaint on its own
- * initiative.
- */
-export const withdraw = {
-  guards: [
-    open,
-    withoutConflictOfInterest,
-    ({ withdrawal }) => (withdrawal === null ? undefined : nothingToChange('the withdrawal is already recorded')),
-  ],
-  decide: ({ statedBy, reason }, complaint, { now }) =>
-    rejectionOf(statementProblems(complaint, statedBy, now)) ?? [
-      ComplaintWithdrawn(
-        withoutUndefined({ statedBy, reason, continuedOnOwnInitiative: complaint.severity?.safetyCritical ?? false }),
-      ),
-    ],
-} satisfies Decider<WithdrawComplaint>;

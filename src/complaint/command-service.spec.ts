@@ -1,3 +1,5 @@
+import { fixedReference } from '../reference/reference-source.js';
+import { REFERENCE } from '../../test/support/directory.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,9 +13,9 @@ import { NotYetVisible } from '../readmodels/read-models.js';
 import { AcknowledgeComplaint, LodgeComplaint } from './commands/intake.js';
 import { complaintDecoder, CommandService, type CommandServiceOptions } from './command-service.js';
 import { COMPLAINT_STREAMS } from './complaint-record.js';
-import { DEFAULT_SETTINGS } from './decision.js';
 import type { ComplaintEvent } from './events.js';
-import { commandIdOf, complaintIdOf } from './identity.js';
+import { commandIdOf } from '../command/command-id.js';
+import { complaintIdOf } from './identity.js';
 import { referenceOf } from './reference.js';
 import type { Outcome, Submission } from './submission.js';
 
@@ -35,7 +37,7 @@ const newService = (options: Partial<CommandServiceOptions> = {}): CommandServic
     { now: () => NOON },
     {
       onlyWriter: true,
-      settings: DEFAULT_SETTINGS,
+      reference: fixedReference(REFERENCE),
       findByReference: findNoComplaint,
       findByLodgingCommand: findNoComplaint,
       findOtherLodgings: () => Promise.resolve(new Map()),

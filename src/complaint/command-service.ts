@@ -1,31 +1,46 @@
 import { v4 as uuid } from 'uuid';
+import { keyReused, notRecorded, refused, TOO_MANY_COMMANDS, toRefused, unavailable } from '../command/outcome.js';
+import { actingFor, isUpstream, type Actor } from '../access/actor.js';
 import { EventDecoder } from '../eventstore/codec.js';
 import { CommandLoop, type LoopOptions } from '../eventstore/command-loop.js';
 import { AppendTooLarge, StoreUnavailable, type EventStore } from '../eventstore/event-store.js';
 import type { Aggregate, Folded } from '../eventstore/fold.js';
+import type { Recorded } from '../eventstore/envelope.js';
 import type { LoopCommand, LoopDecision } from '../eventstore/loop-command.js';
+import { streamPages } from '../eventstore/stream-pages.js';
 import { heapShare } from '../platform/byte-budget.js';
 import type { Clock } from '../platform/clock.js';
 import { KeyedQueue } from '../platform/keyed-queue.js';
 import { type Moment, instant } from '../platform/moment.js';
+import { valueAt } from '../platform/json.js';
 import { remainingMs, within } from '../platform/timeout.js';
 import { NotYetVisible } from '../readmodels/read-models.js';
+import { tracked } from '../reference/reference-data.js';
+import type { ReferenceSource } from '../reference/reference-source.js';
 import { LodgeComplaint } from './commands/intake.js';
+import { ApproveCorrection, ConfirmTime, ProposeCorrection } from './commands/correction.js';
 import { RecordExternalOutcome } from './commands/feedback.js';
+import { FinishSplitOff, SplitOff } from './commands/parties.js';
 import { COMPLAINT_STREAMS } from './complaint-record.js';
 import { evolve, initial, type Complaint } from './complaint.js';
-import { decide, isRejection, type ComplaintSettings, type Rejection, type Unmet } from './decision.js';
+import { CORRECTIONS } from './corrected-history.js';
+import { decide, isRejection, rejectionOf, type Context, type Rejection, type Unmet } from './decision.js';
 import { complaintEventTypes, complaintUpcasters, type ComplaintEvent } from './events.js';
-import { commandIdOf, complaintIdOf, isComplaintId } from './identity.js';
+import { commandIdOf } from '../command/command-id.js';
+import { complaintIdOf, isComplaintId } from './identity.js';
 import { lodgingDifferences } from './intake.js';
 import { LodgingKeyService, type LodgingLookup } from './lodging-key-service.js';
-import { accepted, keyReused, notFound, refused, TOO_MANY_COMMANDS, toRefused, unavailable } from './outcomes.js';
+import { accepted, notFound } from './outcomes.js';
+import { unknownPerson } from './people.js';
 import { parseReference } from './reference.js';
+import { withPolicyRefs } from './policy-refs.js';
+import { upstreamOnlyProblems } from './sending-systems.js';
 import { sizeProblem } from './size-limit.js';
-import type { ComplaintCommands, Outcome, Submission } from './submission.js';
+import { openSplitOff } from './split-off-opening.js';
+import { unfinishedSplitOffs } from './split-off.js';
+import type { Accepted, ComplaintCommands, Outcome, Repetition, Submission } from './submission.js';
 import { rowOf } from './table.js';
 import { checkOccurredAt } from './time.js';
-import { TAXONOMY_VERSION } from './terms/vocabulary.js';
 
 export const complaintDecoder = new EventDecoder<ComplaintEvent>(complaintEventTypes, complaintUpcasters);
 
@@ -34,6 +49,7 @@ export const complaintAggregate: Aggregate<Complaint, ComplaintEvent> = {
   decoder: complaintDecoder,
   initial,
   evolve,
+  rewriting: CORRECTIONS,
 };
 
 /**
@@ -44,7 +60,12 @@ export const complaintAggregate: Aggregate<Complaint, ComplaintEvent> = {
 export type Lookup = (key: string) => Promise<string | undefined>;
 
 export interface CommandServiceOptions extends LoopOptions {
-  readonly settings: ComplaintSettings;
+  /** The people, units and rules with which commands are decided. */
+  readonly reference: ReferenceSource;
+  /**
+   * Records people whom a sending system names and the directory does not know. Without it, they are refused.
+   */
+  readonly recordPeople?: (ids: readonly string[], actor: Actor) => Promise<void>;
   readonly findByReference: Lookup;
   /** Finds a complaint by the command id of its lodging. */
   readonly findByLodgingCommand: Lookup;
@@ -61,6 +82,11 @@ type Refusal = Rejection | 'not_found' | { readonly tooLarge: Unmet };
 /** 16 KiB of memory for each waiting command with its HTTP request: 16,384 commands with a heap of 2 GiB or more. */
 const DEFAULT_MAX_COMMANDS = Math.ceil(heapShare(1 / 8, 256) / (16 * 1024));
 
+/** Commands that refer to a recorded event. */
+const NEED_HISTORY = [ProposeCorrection, ApproveCorrection, ConfirmTime] as const;
+/** Maximum number of reads of a history that other commands keep changing. */
+const MAX_HISTORY_READS = 3;
+
 /** Milliseconds after the deadline in which the command loop reports why it recorded nothing. */
 const GRACE_MS = 500;
 
@@ -76,7 +102,7 @@ export class CommandService implements ComplaintCommands {
   private inProgress = 0;
 
   constructor(
-    store: EventStore,
+    private readonly store: EventStore,
     clock: Clock,
     private readonly options: CommandServiceOptions,
   ) {
@@ -110,15 +136,25 @@ export class CommandService implements ComplaintCommands {
     const id = await this.resolve(name);
     if (id !== undefined && (await this.exists(id))) return id;
     // The name may be the idempotency key of a lodging.
-    // The id of a complaint without a source derives from the command id of its lodging.
-    const lodgingCommandId = commandIdOf(credential, name);
-    const idWithoutSource = complaintIdOf({}, lodgingCommandId);
-    return (await this.exists(idWithoutSource)) ? idWithoutSource : this.options.findByLodgingCommand(lodgingCommandId);
+    return this.lodgedBy(commandIdOf(credential, name));
+  }
+
+  async firstOutcome({ complaint, commandId, commandDigest }: Repetition): Promise<Accepted | undefined> {
+    const id = await (complaint === undefined ? this.lodgedBy(commandId) : this.resolve(complaint));
+    if (id === undefined) return undefined;
+    const known = (await this.loop.load(id)).commands.get(commandId);
+    return known?.digest === commandDigest ? accepted(id, known, true) : undefined;
   }
 
   async drained(): Promise<void> {
     await this.lodgings.drained();
     await this.loop.drained();
+  }
+
+  /** The complaint that a lodging made. Without a source, its id derives from the command id of the lodging. */
+  private async lodgedBy(lodgingCommandId: string): Promise<string | undefined> {
+    const idWithoutSource = complaintIdOf({}, lodgingCommandId);
+    return (await this.exists(idWithoutSource)) ? idWithoutSource : this.options.findByLodgingCommand(lodgingCommandId);
   }
 
   private async exists(id: string): Promise<boolean> {
@@ -130,7 +166,7 @@ export class CommandService implements ComplaintCommands {
     const recorded =
       submission.command instanceof LodgeComplaint
         ? this.lodgings.run(submission.commandId, () => this.lodge(id, submission, deadline))
-        : this.submitTo(id, submission, deadline);
+        : this.submitWithSplitOff(id, submission, deadline);
     try {
       return await within(remainingMs(deadline) + GRACE_MS, recorded, notRecordedInTime);
     } catch (error) {
@@ -158,27 +194,89 @@ export class CommandService implements ComplaintCommands {
     return outcome;
   }
 
+  /**
+   * After a split-off the second file is opened and linked before the reply. If that fails, the timers send
+   * `FinishSplitOff` until it is done.
+   */
+  private async submitWithSplitOff(id: string, submission: Submission, deadline: number): Promise<Outcome> {
+    const { command, commandId, actor, correlationId = commandId } = submission;
+    if (command instanceof FinishSplitOff) {
+      const { reference } = this.options;
+      const { complaintId } = command;
+      const opening = { origin: id, complaintId, actor, correlationId, causationId: commandId, reference, deadline };
+      if (!(await openSplitOff(this.loop, opening))) return unavailable(id);
+    }
+    const outcome = await this.submitTo(id, submission, deadline);
+    if (outcome.accepted && command instanceof SplitOff)
+      await this.finishSplitOffs(id, submission, deadline).catch(() => undefined); // the timers try again
+    return outcome;
+  }
+
+  private async finishSplitOffs(id: string, submission: Submission, deadline: number): Promise<void> {
+    const { state } = await this.loop.load(id, deadline);
+    const { ifRevision: _ifRevision, ...rest } = submission;
+    for (const { complaintId } of unfinishedSplitOffs(state)) {
+      const command = Object.assign(new FinishSplitOff(), { complaintId });
+      const commandId = commandIdOf('redress split off', `${id}/${complaintId}/link`);
+      await this.submitWithSplitOff(id, { ...rest, command, commandId }, deadline);
+    }
+  }
+
+  /** A correction is decided with the recorded events, of the same revision as the state. */
   private async submitTo(id: string, submission: Submission, deadline: number): Promise<Outcome> {
+    if (!NEED_HISTORY.some((type) => submission.command instanceof type))
+      return this.submitWith(id, submission, deadline);
+    for (let attempt = 1; ; attempt += 1) {
+      const history = await this.historyOf(id, deadline);
+      const { ifRevision = history.at(-1)?.revision ?? -1 } = submission;
+      const outcome = await this.submitWith(id, { ...submission, ifRevision }, deadline, history);
+      const isOutdated =
+        !outcome.accepted && outcome.kind === 'precondition_failed' && ifRevision !== submission.ifRevision;
+      if (!isOutdated || attempt >= MAX_HISTORY_READS) return outcome;
+    }
+  }
+
+  private async historyOf(id: string, deadline: number): Promise<readonly Recorded<ComplaintEvent>[]> {
+    const history: Recorded<ComplaintEvent>[] = [];
+    for await (const page of streamPages(this.store, `${COMPLAINT_STREAMS}${id}`, 0, deadline))
+      history.push(...page.map((event) => complaintDecoder.decode(event)));
+    return history;
+  }
+
+  private async submitWith(
+    id: string,
+    submission: Submission,
+    deadline: number,
+    history?: readonly Recorded<ComplaintEvent>[],
+  ): Promise<Outcome> {
     const { command, commandId } = submission;
     const correlationId = submission.correlationId ?? uuid();
+    /** The streams of people and rules on which the decision rests. */
+    const restsOn = new Set<string>();
     const loopCommand: LoopCommand<Complaint, ComplaintEvent, Refusal> = {
       id,
       commandId,
       commandDigest: submission.commandDigest,
       actor: submission.actor,
+      ...(command.onBehalfOf !== undefined && { onBehalfOf: { ...command.onBehalfOf } }),
       correlationId,
       causationId: submission.causationId ?? commandId,
       ...('channel' in command && typeof command.channel === 'string' && { channel: command.channel }),
-      taxonomyVersion: TAXONOMY_VERSION,
+      taxonomyVersion: this.options.reference.current().taxonomy.version,
       ...(submission.ifRevision !== undefined && { ifRevision: submission.ifRevision }),
       startsStream: command instanceof LodgeComplaint,
-      decide: (folded, now) => this.decide(submission, folded, now),
+      decide: (folded, now) => this.decide(submission, folded, now, restsOn, history),
       checkRoom: (storedBytes, addedBytes) => {
         const tooLarge = sizeProblem(storedBytes, addedBytes);
         return tooLarge && { tooLarge };
       },
     };
-    const outcome = await this.loop.submit(loopCommand, deadline);
+    let outcome = await this.loop.submit(loopCommand, deadline);
+    // people and rules may have changed since this process read them
+    if (outcome.kind === 'refused' && restsOn.size > 0 && (await this.options.reference.refresh(restsOn)))
+      outcome = await this.loop.submit(loopCommand, deadline);
+    if (outcome.kind === 'refused' && (await this.recordUnknownPeople(submission, outcome.refusal)))
+      outcome = await this.loop.submit(loopCommand, deadline);
     switch (outcome.kind) {
       case 'recorded':
         this.options.onRecorded?.(outcome.command.position);
@@ -186,42 +284,52 @@ export class CommandService implements ComplaintCommands {
       case 'refused':
         return outcome.refusal === 'not_found'
           ? notFound(submission.complaint)
-          : { ...toRefused(outcome.refusal), id, revision: outcome.folded.revision };
-      case 'key_reused':
-        return keyReused(id, outcome.folded.revision);
-      case 'precondition_failed':
-        return {
-          ...refused(
-            'precondition_failed',
-            'precondition_failed',
-            outcome.folded.revision < 0
-              ? 'the complaint does not exist'
-              : `the complaint is at revision ${String(outcome.folded.revision)}; read it again and repeat the command`,
-            id,
-          ),
-          revision: outcome.folded.revision,
-        };
-      case 'busy':
-        return refused(
-          'busy',
-          'busy',
-          'concurrent commands kept changing this complaint; nothing was recorded; send the command again with the same key',
-          id,
-        );
-      case 'unavailable':
-        return unavailable(id);
+          : {
+              ...toRefused(this.withoutRecordable(submission, outcome.refusal)),
+              id,
+              revision: outcome.folded.revision,
+            };
+      default:
+        return notRecorded(outcome, id, 'complaint');
     }
+  }
+
+  /** Records the people whom a sending system names, if nothing else is wrong with its command. */
+  private async recordUnknownPeople({ command, actor }: Submission, refusal: Refusal): Promise<boolean> {
+    const { recordPeople } = this.options;
+    if (recordPeople === undefined || !isUpstream(actor)) return false;
+    const ids = onlyUnknownPeople(refusal, command);
+    if (ids.length > 0) await recordPeople(ids, actor);
+    return ids.length > 0;
+  }
+
+  /** Unknown people whom a sending system names are recorded once nothing else is wrong, so they are no fault of it. */
+  private withoutRecordable(
+    { command, actor }: Submission,
+    refusal: Exclude<Refusal, string>,
+  ): Exclude<Refusal, string> {
+    const { recordPeople, reference } = this.options;
+    if (recordPeople === undefined || !isUpstream(actor) || !('unmet' in refusal)) return refusal;
+    const [first, ...rest] = refusal.unmet.filter(({ code, pointer }) => {
+      const id = code === 'unknown_person' && pointer !== undefined ? valueAt(command, pointer) : undefined;
+      return typeof id !== 'string' || reference.current().staff.person(id) !== undefined;
+    });
+    return first === undefined ? refusal : { unmet: [first, ...rest] };
   }
 
   private decide(
     submission: Submission,
     folded: Folded<Complaint>,
     now: string,
+    restsOn: Set<string>,
+    history: readonly Recorded<ComplaintEvent>[] | undefined,
   ): LoopDecision<ComplaintEvent, Refusal> {
     const { command, actor } = submission;
+    const { onBehalfOf } = command;
+    const reference = tracked(this.options.reference.at(now), restsOn);
     const exists = folded.revision >= 0;
     if (command instanceof LodgeComplaint && exists) {
-      const [first, ...rest] = lodgingDifferences(command, folded.state);
+      const [first, ...rest] = lodgingDifferences(command, folded.state, reference);
       if (first !== undefined) return { refusal: { unmet: [first, ...rest] } };
       const firstLodging = folded.commands.first;
       if (firstLodging !== undefined) return { known: firstLodging };
@@ -232,14 +340,22 @@ export class CommandService implements ComplaintCommands {
     const { name } = command.constructor;
     const time = checkOccurredAt(stated?.moment ?? instant(now), folded.state, now, name, stated?.pointer);
     if ('unmet' in time) return { refusal: time };
-    const decision = decide(rowOf(command).decider, command, folded.state, {
+    const context: Context = {
       now,
       occurredAt: time.occurredAt,
-      actor,
-      settings: this.options.settings,
-    });
+      actor: actingFor(actor, isUpstream(actor) ? onBehalfOf : undefined),
+      reference,
+      ...(history !== undefined && { history }),
+    };
+    const decision = decide(rowOf(command).decider, command, folded.state, context);
+    const rejection = rejectionOf(
+      upstreamOnlyProblems(command, actor),
+      isUpstream(actor) ? unknownPerson(onBehalfOf?.person, context, '/onBehalfOf/person') : undefined,
+      isRejection(decision) ? decision.unmet : undefined,
+    );
+    if (rejection) return { refusal: rejection };
     if (isRejection(decision)) return { refusal: decision };
-    const [first, ...rest] = decision;
+    const [first, ...rest] = withPolicyRefs(decision, folded.state, context);
     if (first === undefined) throw new Error(`the decider of ${name} returned no events`);
     return {
       events: [first, ...rest],
@@ -252,6 +368,14 @@ export class CommandService implements ComplaintCommands {
     if (command instanceof LodgeComplaint) return complaintIdOf(command, commandId);
     return complaint === undefined ? undefined : this.resolve(complaint);
   }
+}
+
+/** The unknown people whom a refused command names; empty if the refusal has another reason too. */
+function onlyUnknownPeople(refusal: Refusal, command: object): readonly string[] {
+  if (typeof refusal === 'string' || !('unmet' in refusal)) return [];
+  if (refusal.unmet.some(({ code, pointer }) => code !== 'unknown_person' || pointer === undefined)) return [];
+  const ids = refusal.unmet.map(({ pointer }) => valueAt(command, pointer ?? ''));
+  return ids.filter((id) => typeof id === 'string');
 }
 
 /** The time that the command states, with the pointer to its field; undefined if the command states no time. */

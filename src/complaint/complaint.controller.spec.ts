@@ -14,11 +14,12 @@ import { HealthController, MAY_SEE_DETAILS, READINESS_CHECKS } from '../platform
 import { configureApp, createHttpAdapter } from '../platform/http/adapter.js';
 import { Metrics, MetricsController } from '../platform/metrics.js';
 import { AddNote, LodgeComplaint } from './commands/intake.js';
-import { AcceptAssignment } from './commands/assessment.js';
+import { AcceptAssignment } from './commands/ownership.js';
 import { createComplaintController } from './complaint.controller.js';
 import { commandPath } from './table.js';
 import type { SubmitCommand } from './submit-command-handler.js';
-import type { Accepted, Outcome, Refused, Submission } from './submission.js';
+import type { Refused } from '../command/outcome.js';
+import { COMPLAINT_COMMANDS, type Accepted, type Outcome, type Repetition, type Submission } from './submission.js';
 
 const recorded: Accepted = {
   accepted: true,
@@ -40,6 +41,7 @@ describe('the HTTP routes of the commands', () => {
   const keys = loadKeys(folder);
   const handler = keys.ofRole('handler');
   let outcome: Outcome | Error = recorded;
+  let firstOutcome: (repetition: Repetition) => Accepted | undefined = () => undefined;
   let submitted: Submission[] = [];
   let app: NestFastifyApplication;
 
@@ -63,6 +65,10 @@ describe('the HTTP routes of the commands', () => {
         { provide: CommandBus, useValue: bus },
         { provide: Keys, useValue: keys },
         {
+          provide: COMPLAINT_COMMANDS,
+          useValue: { firstOutcome: (repetition: Repetition) => Promise.resolve(firstOutcome(repetition)) },
+        },
+        {
           provide: READINESS_CHECKS,
           useValue: [{ name: 'store', check: () => Promise.resolve({ up: true, holder: 'host-7 42' }) }],
         },
@@ -84,6 +90,7 @@ describe('the HTTP routes of the commands', () => {
 
   beforeEach(() => {
     outcome = recorded;
+    firstOutcome = () => undefined;
     submitted = [];
   });
 
@@ -129,6 +136,29 @@ describe('the HTTP routes of the commands', () => {
     });
     outcome = { ...recorded, alreadyThere: true };
     expect((await post('/v1/complaints', { channel: 'phone', narrative: 'cold dish' })).statusCode).toBe(200);
+  });
+
+  test('a repetition whose body is no longer valid returns its first outcome; any other invalid body its errors', async () => {
+    const repetitions: Repetition[] = [];
+    firstOutcome = (repetition) => {
+      repetitions.push(repetition);
+      return { ...recorded, alreadyThere: true };
+    };
+    const reply = await post(addNotePath, { formerName: 'seen' });
+    expect([reply.statusCode, reply.json()]).toEqual([
+      200,
+      expect.objectContaining({ alreadyThere: true, revision: 4 }),
+    ]);
+    await post(addNotePath, { formerName: 'seen by others' });
+    const [first, second] = repetitions;
+    expect(first).toMatchObject({ complaint: 'ABCDE-FGHJK-MNPQR', commandId: second?.commandId });
+    expect(first?.commandDigest).not.toBe(second?.commandDigest);
+    const withoutKey = await post(addNotePath, { formerName: 'seen' }, { 'idempotency-key': '' });
+    expect([withoutKey.statusCode, withoutKey.json()]).toMatchObject([400, { code: 'validation_failed' }]);
+    firstOutcome = () => undefined;
+    const unknown = await post(addNotePath, { formerName: 'seen' });
+    expect([unknown.statusCode, unknown.json()]).toMatchObject([400, { code: 'validation_failed' }]);
+    expect(submitted).toEqual([]);
   });
 
   test('a submission has the command, complaint, caller, correlation id and required revision of the request', async () => {

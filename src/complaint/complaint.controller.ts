@@ -7,17 +7,26 @@ import { callerOf } from '../access/bearer.js';
 import { Keys } from '../access/keys.js';
 import { mayDo } from '../access/roles.js';
 import { schemaOf } from '../platform/fields.js';
-import { CommandPipe } from '../platform/http/command-pipe.js';
+import { ValidatingPipe } from '../platform/http/command-pipe.js';
 import { Answer, Describe, JsonBody } from '../platform/http/describe.js';
 import { IDEMPOTENCY_KEY, idempotencyKeyOf, ifMatchOf, REVISION_TAG, revisionTag } from '../platform/http/headers.js';
-import { Problem } from '../platform/http/problem.js';
-import { commandDigest } from './command-digest.js';
+import { Problem, valueOrThrow } from '../platform/http/problem.js';
+import type { Validated } from '../platform/validate-object.js';
+import { commandDigest, hasDigest } from '../command/command-digest.js';
 import { CommandReply } from './commands/command-reply.js';
 import { LodgeComplaint } from './commands/intake.js';
 import type { ComplaintCommand } from './commands/parts.js';
-import { commandIdOf } from './identity.js';
+import { commandIdOf } from '../command/command-id.js';
 import { SubmitCommand } from './submit-command-handler.js';
-import type { Accepted, Outcome, Refused, Submission } from './submission.js';
+import { problemOfRefusal } from '../command/http-answers.js';
+import {
+  COMPLAINT_COMMANDS,
+  type Accepted,
+  type ComplaintCommands,
+  type Outcome,
+  type Repetition,
+  type Submission,
+} from './submission.js';
 import { commandPath, type CommandRow } from './table.js';
 
 /**
@@ -38,12 +47,19 @@ export class ComplaintCommandController {
   constructor(
     @Inject(CommandBus) private readonly bus: CommandBus,
     @Inject(Keys) private readonly keys: Keys,
+    @Inject(COMPLAINT_COMMANDS) private readonly commands: ComplaintCommands,
   ) {}
 
-  async execute(request: FastifyRequest, reply: FastifyReply, command: ComplaintCommand): Promise<void> {
-    const outcome = await this.submit(request, command);
+  async execute(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    type: CommandRow['command'],
+    validated: Validated<ComplaintCommand>,
+  ): Promise<void> {
+    const first = validated.ok ? undefined : await this.firstOutcome(request, type.name);
+    const outcome = first ?? (await this.submit(request, valueOrThrow(validated)));
     if (!outcome.accepted) throw problemOfRefusal(outcome);
-    await sendOutcome(reply, outcome, command instanceof LodgeComplaint);
+    await sendOutcome(reply, outcome, type === LodgeComplaint);
   }
 
   private submit(request: FastifyRequest, command: ComplaintCommand): Promise<Outcome> {
@@ -56,17 +72,31 @@ export class ComplaintCommandController {
         `the role ${caller.actor.role} is not allowed to send ${name}; use a credential with another role`,
       );
     const ifRevision = ifMatchOf(request.headers);
-    const { id: complaint } = request.params as { readonly id?: string };
     const submission: Submission = {
+      ...this.repetition(request, name),
       command,
-      ...(complaint !== undefined && { complaint }),
-      commandId: commandIdOf(caller.name, idempotencyKeyOf(request.headers)),
-      commandDigest: commandDigest(this.keys.digestKey, name, request.body),
       actor: caller.actor,
       correlationId: request.id,
       ...(ifRevision !== undefined && { ifRevision }),
     };
     return this.bus.execute(new SubmitCommand(submission));
+  }
+
+  /** The outcome that a request with an invalid body had when an earlier version accepted it. */
+  private async firstOutcome(request: FastifyRequest, name: string): Promise<Accepted | undefined> {
+    const key = request.headers['idempotency-key'];
+    if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key)) return undefined;
+    if (!mayDo(callerOf(request).actor, name) || !hasDigest(request.body)) return undefined;
+    return this.commands.firstOutcome(this.repetition(request, name));
+  }
+
+  private repetition(request: FastifyRequest, name: string): Repetition {
+    const { id: complaint } = request.params as { readonly id?: string };
+    return {
+      ...(complaint !== undefined && { complaint }),
+      commandId: commandIdOf(callerOf(request).name, idempotencyKeyOf(request.headers)),
+      commandDigest: commandDigest(this.keys.digestKey, name, request.body),
+    };
   }
 }
 
@@ -78,37 +108,11 @@ function sendOutcome(reply: FastifyReply, outcome: Accepted, isLodging: boolean)
   return reply.send(answer);
 }
 
-const STATUS: Readonly<Record<Refused['kind'], number>> = {
-  not_found: 404,
-  rejected: 409,
-  key_reused: 409,
-  precondition_failed: 412,
-  too_large: 413,
-  busy: 503,
-  unavailable: 503,
-};
-
-/** Value of the header `Retry-After`, in seconds. */
-const RETRY_AFTER_SECONDS: Readonly<Partial<Record<Refused['kind'], string>>> = { busy: '1', unavailable: '5' };
-
-function problemOfRefusal(refused: Refused): Problem {
-  const { kind, code, unmet, id, revision } = refused;
-  const retryAfter = RETRY_AFTER_SECONDS[kind];
-  return new Problem(STATUS[kind], code, unmet[0]?.message ?? code, {
-    errors: unmet,
-    headers: {
-      ...(retryAfter !== undefined && { 'retry-after': retryAfter }),
-      ...(revision !== undefined && revision >= 0 && { etag: revisionTag(revision) }),
-    },
-    members: { ...(id !== undefined && { id }), ...(revision !== undefined && revision >= 0 && { revision }) },
-  });
-}
-
 type RouteMethod = (
   this: ComplaintCommandController,
   request: FastifyRequest,
   reply: FastifyReply,
-  command: ComplaintCommand,
+  validated: Validated<ComplaintCommand>,
 ) => Promise<void>;
 
 /**
@@ -118,15 +122,15 @@ function addRoute(controller: Type<ComplaintCommandController>, command: Command
   const prototype = controller.prototype as ComplaintCommandController;
   const methodName = command.name.slice(0, 1).toLowerCase() + command.name.slice(1);
   const isLodging = command === LodgeComplaint;
-  const route: RouteMethod = function (request, reply, body) {
-    return this.execute(request, reply, body);
+  const route: RouteMethod = function (request, reply, validated) {
+    return this.execute(request, reply, command, validated);
   };
   const descriptor = { value: route, writable: true, configurable: true, enumerable: false };
   Object.defineProperty(prototype, methodName, descriptor);
   Reflect.defineMetadata('design:paramtypes', [Object, Object, command], prototype, methodName);
   Req()(prototype, methodName, 0);
   Res()(prototype, methodName, 1);
-  Body(new CommandPipe(command))(prototype, methodName, 2);
+  Body(new ValidatingPipe(command))(prototype, methodName, 2);
   for (const decorate of [
     Post(isLodging ? '' : `:id/${commandPath(command)}`),
     ...openApiDecorators(command, isLodging),

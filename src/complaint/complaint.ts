@@ -1,38 +1,71 @@
-import type { Recorded } from '../eventstore/envelope.js';
+import { personOf, type Recorded } from '../eventstore/envelope.js';
 import type { Moment } from '../platform/moment.js';
 import type { ComplaintRecord } from './complaint-record.js';
 import type { ComplaintEvent } from './events.js';
 import { evolveProgress, initialProgress, isOpen, type Progress } from './progress.js';
-import type { Point } from './terms/facts.js';
+import { DEFAULT_SCOPE } from './party-standing.js';
+import type { Contact as Address, Party } from './terms/facts.js';
+import type { EscalationLevel } from './terms/vocabulary.js';
 import {
+  isSameNeed,
   UNCHECKED,
   type Acknowledgement,
   type AfterCare,
   type Classification,
   type Contact,
+  type ContactDetails,
+  type ConfirmedTime,
   type ContentCheck,
+  type Correction,
   type Check,
   type Delivery,
+  type DepartmentTask,
   type Determination,
+  type Escalation,
   type EvidenceFile,
+  type ExternalDecision,
   type ExternalOutcome,
   type Feedback,
+  type Flag,
   type Hold,
+  type InadmissibilityDraft,
   type InformationRequest,
   type ConflictOfInterest,
+  type LegalHold,
   type Letter,
+  type MeasureWaiver,
   type MeritsCheck,
+  type Need,
   type Note,
   type Ownership,
   type PartyFile,
+  type PointFile,
   type Payment,
   type Prioritisation,
+  type Recurrence,
+  type Relief,
+  type RelatedComplaint,
   type Remedy,
   type Reopening,
   type SeverityAssessment,
+  type Update,
+  type SplitOffFile,
+  type Suggestion,
+  type Waiver,
   type Withdrawal,
 } from './state-types.js';
+import {
+  isReturnable,
+  withDiscardedRelief,
+  withDiscardedWaiver,
+  withFirstContact,
+  withRelief,
+  withRemedyLetter,
+  withReturnedPayment,
+  withWaiver,
+} from './redress-state.js';
 import { withRemedyDetails } from './remedies.js';
+import { evolveSafety, NO_SAFETY, type SafetyRecord } from './safety.js';
 
 /** Fields of the progress that the state repeats for deciders and the complaint file. */
 type RepeatedProgress = Pick<Progress, 'stage' | 'episode' | 'endedAt' | 'communication'>;
@@ -45,10 +78,15 @@ export interface Complaint extends RepeatedProgress {
   readonly receivedAt: Moment | null;
   /** When the end was recorded (UTC). The reopen window starts at this time if `endedAt` is unknown. */
   readonly endRecordedAt: string | null;
+  /** True if the time of the end is that of the upstream system itself, or a second person confirmed it (I12). */
+  readonly endProven: boolean;
+  /** Revision of the event that ended the complaint. */
+  readonly endRevision: number | null;
   readonly closedReason: 'handled' | 'resolved_at_first_contact' | 'external_register' | null;
   readonly lodged: Lodging | null;
   readonly parties: readonly PartyFile[];
-  readonly points: readonly Point[];
+  /** Also those that left for another complaint or an external body. */
+  readonly points: readonly PointFile[];
   /** When the complaint was admitted; null again after it is declared inadmissible. */
   readonly admittedAt: Moment | null;
   readonly acknowledgement: Acknowledgement | null;
@@ -56,8 +94,18 @@ export interface Complaint extends RepeatedProgress {
   readonly classification: Classification | null;
   readonly severity: SeverityAssessment | null;
   readonly priority: Prioritisation | null;
+  readonly inadmissibilityDrafts: readonly InadmissibilityDraft[];
+  readonly flags: readonly Flag[];
+  readonly safety: SafetyRecord;
+  readonly needs: readonly Need[];
+  readonly legalHolds: readonly LegalHold[];
+  readonly recurrences: readonly Recurrence[];
+  /** Minutes spent on the complaint. */
+  readonly effortMinutes: number;
+  readonly suggestions: readonly Suggestion[];
   /** Declared conflicts of interest (I6). */
   readonly interests: readonly ConflictOfInterest[];
+  readonly tasks: readonly DepartmentTask[];
   /**
    * Content and merits of the current episode; `anonymity` replaces the identity checks of a complaint without
    * parties.
@@ -69,17 +117,31 @@ export interface Complaint extends RepeatedProgress {
   readonly determinations: readonly Determination[];
   readonly remedies: readonly Remedy[];
   readonly payments: readonly Payment[];
-  /** Final responses and notices of inadmissibility. */
+  readonly measureWaivers: readonly MeasureWaiver[];
+  /** Interim relief. */
+  readonly relief: readonly Relief[];
+  /** Final responses, notices of inadmissibility, and letters about offers and measures. */
   readonly letters: readonly Letter[];
+  /** Holding responses and progress updates. */
+  readonly updates: readonly Update[];
   readonly afterCare: AfterCare;
   readonly feedback: readonly Feedback[];
   readonly reopenings: readonly Reopening[];
   readonly withdrawal: Withdrawal | null;
+  /** Files that points were split off into. */
+  readonly splitOffs: readonly SplitOffFile[];
+  readonly related: readonly RelatedComplaint[];
+  readonly corrections: readonly Correction[];
+  readonly confirmedTimes: readonly ConfirmedTime[];
+  readonly escalation: Escalation;
+  readonly externalDecisions: readonly ExternalDecision[];
   readonly external: ExternalOutcome | null;
   readonly contacts: readonly Contact[];
   /** How often the complainant asked for an update (R45). */
   readonly chasers: number;
   readonly notes: readonly Note[];
+  /** Acts of one person that rules for two people let through because they were off (I25). */
+  readonly waivers: readonly Waiver[];
 }
 
 /** The first lodging. A later lodging with the same source reference is compared with it (I19). */
@@ -87,6 +149,8 @@ export interface Lodging {
   readonly commandId: string;
   readonly recordedAt: string;
   readonly facts: DataOf<'ComplaintReceived'>;
+  /** The facts as they were stated, if some were corrected later. */
+  readonly stated?: DataOf<'ComplaintReceived'>;
   /** Data of the other events of the lodging command, by event type. */
   readonly carried: { readonly [type: string]: object };
 }
@@ -103,6 +167,8 @@ export const initial = (id: string): Complaint => ({
   reference: null,
   receivedAt: null,
   endRecordedAt: null,
+  endProven: false,
+  endRevision: null,
   closedReason: null,
   lodged: null,
   parties: [],
@@ -113,7 +179,16 @@ export const initial = (id: string): Complaint => ({
   classification: null,
   severity: null,
   priority: null,
+  inadmissibilityDrafts: [],
+  flags: [],
+  safety: NO_SAFETY,
+  needs: [],
+  legalHolds: [],
+  recurrences: [],
+  effortMinutes: 0,
+  suggestions: [],
   interests: [],
+  tasks: [],
   verification: { content: UNCHECKED, merits: UNCHECKED, anonymity: UNCHECKED },
   evidence: [],
   requests: [],
@@ -121,15 +196,25 @@ export const initial = (id: string): Complaint => ({
   determinations: [],
   remedies: [],
   payments: [],
+  measureWaivers: [],
+  relief: [],
   letters: [],
+  updates: [],
   afterCare: { status: 'None' },
   feedback: [],
   reopenings: [],
   withdrawal: null,
+  splitOffs: [],
+  related: [],
+  corrections: [],
+  confirmedTimes: [],
+  escalation: { status: 'None' },
+  externalDecisions: [],
   external: null,
   contacts: [],
   chasers: 0,
   notes: [],
+  waivers: [],
 });
 
 /**
@@ -138,12 +223,23 @@ export const initial = (id: string): Complaint => ({
  */
 export function evolve(state: Complaint, recorded: Recorded<ComplaintEvent>): Complaint {
   const event = recorded as ComplaintRecord; // the envelope's type does not relate `type` to `data`
-  const next = apply(withProgress(state, event), event);
+  const next = withWaivers(apply(withProgress(state, event), event), event);
   const { lodged } = next;
   const isOtherEventOfLodging =
     lodged !== null && event.type !== 'ComplaintReceived' && event.metadata.commandId === lodged.commandId;
   if (!isOtherEventOfLodging) return next;
-  return { ...next, lodged: { ...lodged, carried: { ...lodged.carried, [event.type]: event.data } } };
+  return {
+    ...next,
+    lodged: { ...lodged, carried: { ...lodged.carried, [event.type]: event.uncorrected ?? event.data } },
+  };
+}
+
+/** The state with the rules that let the event through although one person acted alone. */
+function withWaivers(state: Complaint, { type, revision, metadata }: ComplaintRecord): Complaint {
+  const waivers = (metadata.policyRefs ?? []).flatMap(({ version, off = [] }) =>
+    off.map((rule) => ({ rule, version, type, revision, at: metadata.occurredAt, by: personOf(metadata) })),
+  );
+  return waivers.length === 0 ? state : { ...state, waivers: [...state.waivers, ...waivers] };
 }
 
 /** The state with the progress after the event. */
@@ -154,6 +250,7 @@ function withProgress(state: Complaint, event: ComplaintRecord): Complaint {
   const next: Complaint = {
     ...state,
     progress,
+    safety: evolveSafety(state.safety, state.progress, progress, event),
     stage: progress.stage,
     episode: progress.episode,
     endedAt: progress.endedAt,
@@ -167,16 +264,18 @@ function withProgress(state: Complaint, event: ComplaintRecord): Complaint {
 }
 
 /** The state after the end of the complaint, which also ends all holds. */
-const withEnd = (state: Complaint, { metadata }: ComplaintRecord): Complaint => ({
+const withEnd = (state: Complaint, { metadata, revision }: ComplaintRecord): Complaint => ({
   ...state,
   endRecordedAt: metadata.recordedAt,
+  endProven: metadata.actor.type === 'upstream',
+  endRevision: revision,
   holds: state.holds.map((hold) => (hold.ended === undefined ? { ...hold, ended: 'ended' } : hold)),
 });
 
 /** Updates all fields that do not follow from the progress. The progress in `state` already includes the event. */
 function apply(state: Complaint, event: ComplaintRecord): Complaint {
   const { type, data } = event;
-  const attribution = { at: event.metadata.occurredAt, by: event.metadata.actor.id };
+  const attribution = { at: event.metadata.occurredAt, by: personOf(event.metadata) };
   switch (type) {
     case 'ComplaintReceived':
       return {
@@ -187,9 +286,10 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
           commandId: event.metadata.commandId,
           recordedAt: event.metadata.recordedAt,
           facts: data,
+          ...(event.uncorrected !== undefined && { stated: event.uncorrected }),
           carried: {},
         },
-        parties: data.parties.map((party) => ({ ...party, identity: UNCHECKED, authorityCheck: UNCHECKED })),
+        parties: data.parties.map(partyFile),
         points: data.points,
       };
     case 'ComplaintAcknowledged':
@@ -216,8 +316,14 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
               ...(recourse !== undefined && { recourse }),
             };
       const letters = notice === undefined ? state.letters : [...state.letters, notice];
-      return { ...state, admittedAt: null, letters };
+      const next = { ...state, admittedAt: null, letters };
+      return data.draftId === undefined ? next : withInadmissibilityDraft(next, data.draftId, 'Approved');
     }
+    case 'InadmissibilityDrafted':
+      return {
+        ...state,
+        inadmissibilityDrafts: [...state.inadmissibilityDrafts, { ...attribution, ...data, status: 'Drafted' }],
+      };
     case 'ComplaintClassified': {
       const { points, ...rest } = data;
       return {
@@ -231,8 +337,11 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
       return { ...state, severity: { ...state.severity, ...attribution, ...rest } };
     }
     case 'ComplaintPrioritised': {
-      const { inputs: _inputs, ...rest } = data;
-      return { ...state, priority: { ...attribution, ...rest } };
+      const { basis = data.reason === undefined ? 'rule' : 'person', ...rest } = data;
+      const { priority, reason } = data;
+      const earlier = basis === 'input_changed' ? state.priority?.override : undefined;
+      const override = basis === 'person' && reason !== undefined ? { priority, reason } : earlier;
+      return { ...state, priority: { ...attribution, ...rest, ...(override !== undefined && { override }) } };
     }
     case 'ComplaintAssigned':
       return { ...state, ownership: { ...data, status: 'Assigned', since: attribution.at } };
@@ -242,8 +351,8 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
         ...state,
         ownership: {
           status: 'Assigned',
-          handler: data.to,
           since: attribution.at,
+          ...(data.to !== undefined && { handler: data.to }),
           ...(orgUnit !== undefined && { orgUnit }),
         },
       };
@@ -252,6 +361,29 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
       return { ...state, ownership: { ...state.ownership, handler: data.handler, status: 'PickedUp' } };
     case 'ConflictOfInterestDeclared':
       return { ...state, interests: [...state.interests, { ...attribution, person: data.person }] };
+    case 'ComplaintUnassigned':
+      return { ...state, ownership: { status: 'Unassigned' } };
+    case 'ConflictOfInterestWithdrawn':
+      return {
+        ...state,
+        interests: state.interests.map((interest) =>
+          interest.person === data.person && interest.withdrawn === undefined
+            ? { ...interest, withdrawn: attribution }
+            : interest,
+        ),
+      };
+    case 'DepartmentTaskRequested':
+      return { ...state, tasks: [...state.tasks, { ...attribution, ...data, status: 'Requested' }] };
+    case 'DepartmentTaskAccepted':
+      return withTask(state, data.taskId, { status: 'Accepted', acceptedBy: attribution.by });
+    case 'DepartmentTaskReturned':
+      return withTask(state, data.taskId, { status: 'Returned', reason: data.reason });
+    case 'DepartmentTaskCompleted':
+      return withTask(state, data.taskId, { ...data, status: 'Completed', endedAt: attribution.at });
+    case 'DepartmentTaskCancelled': {
+      const { cause: _cause, ...rest } = data;
+      return withTask(state, data.taskId, { ...rest, status: 'Cancelled', endedAt: attribution.at });
+    }
     case 'IdentityVerified': {
       const { party, ...rest } = data;
       return withParty(state, party, (file) => ({ ...file, identity: { ...attribution, ...rest, status: 'Done' } }));
@@ -268,9 +400,9 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
         : withParty(state, party, (file) => ({ ...file, identity: waived }));
     }
     case 'AuthorityVerified': {
-      const { party, basis, ...rest } = data;
+      const { party, basis, scope = DEFAULT_SCOPE, ...rest } = data;
       const done: Check = { ...attribution, ...rest, reason: basis, status: 'Done' };
-      return withParty(state, party, (file) => ({ ...file, authority: 'verified', authorityCheck: done }));
+      return withParty(state, party, (file) => ({ ...file, authority: 'verified', scope, authorityCheck: done }));
     }
     case 'AuthorityRejected': {
       const { party, ...rest } = data;
@@ -350,20 +482,63 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
       return withDeterminationsReturned(state);
     case 'RemedyDrafted':
     case 'RemedyProposed':
-    case 'RemedyApproved':
     case 'RemedyReturned':
     case 'RemedyAccepted':
     case 'RemedyRejected':
     case 'RemedyOfferLapsed':
+    case 'RemedyOfferLapseReversed':
     case 'RemedyMeasureCompleted':
-    case 'RemedyMeasureWaived':
       return state; // withProgress has updated the remedies
+    case 'RemedyApproved':
+      return {
+        ...state,
+        remedies: state.remedies.map((remedy) =>
+          remedy.remedyId === data.remedyId ? { ...remedy, approvedBy: attribution.by } : remedy,
+        ),
+      };
+    case 'RemedyOfferWithdrawn': {
+      const { noticeId: id, reason: text, remedyId: _remedyId, ...rest } = data;
+      const kind = 'withdrawal_of_offer';
+      const letter = { ...attribution, ...rest, id, kind, episode: state.episode, text } as const;
+      return { ...state, letters: withRemedyLetter(state.letters, letter) };
+    }
+    case 'DraftDiscarded':
+      return {
+        ...withInadmissibilityDraft(state, data.draftId, 'Discarded'),
+        measureWaivers: withDiscardedWaiver(state.measureWaivers, data.draftId),
+        relief: withDiscardedRelief(state.relief, data.draftId),
+      };
+    case 'MeasureWaiverDrafted':
+      return { ...state, measureWaivers: withWaiver(state.measureWaivers, data, attribution, 'Drafted') };
+    case 'RemedyMeasureWaived': {
+      const { waiverId: id, reason: text, addressees, channel } = data;
+      const letter = { ...attribution, id, kind: 'waiver', episode: state.episode, text } as const;
+      return {
+        ...state,
+        measureWaivers: withWaiver(state.measureWaivers, data, attribution, 'Waived'),
+        letters: withRemedyLetter(state.letters, {
+          ...letter,
+          ...(addressees !== undefined && { addressees }),
+          ...(channel !== undefined && { channel }),
+        }),
+      };
+    }
     case 'RedressPaid':
       return { ...state, payments: [...state.payments, { ...attribution, ...data }] };
+    case 'RedressReturned':
+      return { ...state, payments: withReturnedPayment(state.payments, data, attribution) };
+    case 'InterimReliefDrafted':
+      return { ...state, relief: withRelief(state.relief, data, attribution, 'Drafted') };
+    case 'InterimReliefProvided':
+      return { ...state, relief: withRelief(state.relief, data, attribution, 'Provided') };
     case 'RemedyImplemented':
       return data.statedBy === undefined
         ? state
-        : { ...state, afterCare: { ...state.afterCare, status: 'Answered', result: 'accepted', at: data.statedBy.at } };
+        : {
+            ...state,
+            determinations: withFirstContact(state.determinations),
+            afterCare: { ...state.afterCare, status: 'Answered', result: 'accepted', at: data.statedBy.at },
+          };
     case 'FinalResponseSent': {
       const { responseId, templateVersion: _templateVersion, ...rest } = data;
       const letter: Letter = { ...attribution, ...rest, id: responseId, episode: state.episode, deliveries: [] };
@@ -382,8 +557,41 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
       const { of, ...rest } = data;
       return withDelivery(state, of, { ...rest, result: 'failed' });
     }
-    case 'OutcomeUndeliverable':
-      return withDelivery(state, data.of, { result: 'undeliverable', at: attribution.at, reason: data.reason });
+    case 'OutcomeUndeliverable': {
+      const { of, to, reason } = data;
+      return withDelivery(state, of, {
+        result: 'undeliverable',
+        at: attribution.at,
+        ...(to !== undefined && { to }),
+        ...(reason !== undefined && { reason }),
+      });
+    }
+    case 'DeliveryContested': {
+      const { of, ...rest } = data;
+      return withDelivery(state, of, { ...rest, result: 'contested' });
+    }
+    case 'SummaryResolutionCommunicated': {
+      const { letterId, of: _of, ...rest } = data;
+      const summary: Letter = {
+        ...attribution,
+        ...rest,
+        id: letterId,
+        kind: 'summary',
+        episode: state.episode,
+        deliveries: [],
+      };
+      return { ...state, letters: [...state.letters, summary] };
+    }
+    case 'HoldingResponseSent':
+      return {
+        ...state,
+        updates: [...state.updates, { ...attribution, ...data, kind: 'holding', episode: state.episode }],
+      };
+    case 'ProgressUpdateSent':
+      return {
+        ...state,
+        updates: [...state.updates, { ...attribution, ...data, kind: 'progress', episode: state.episode }],
+      };
     case 'FollowUpScheduled':
       return {
         ...state,
@@ -446,8 +654,10 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
     }
     case 'ComplaintReopened':
       return {
-        ...state,
+        ...withPointsBack(state),
         endRecordedAt: null,
+        endProven: false,
+        endRevision: null,
         closedReason: null,
         acknowledgement: null,
         parties: state.parties.map((party) =>
@@ -464,11 +674,63 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
             kind: data.kind,
             reason: data.reason,
             ...(data.decidedBy !== undefined && { decidedBy: data.decidedBy }),
+            ...(data.requestedAt !== undefined && { requestedAt: data.requestedAt }),
           },
         ],
       };
     case 'ComplaintWithdrawn':
       return { ...state, withdrawal: { ...attribution, ...data } };
+    case 'ComplaintEscalated': {
+      const { to: status, ...rest } = data;
+      return { ...state, escalation: { ...attribution, ...rest, status: ESCALATION_STATUSES[status] } };
+    }
+    case 'CorrectionProposed':
+      return { ...state, corrections: [...state.corrections, { ...attribution, ...data, status: 'Proposed' }] };
+    case 'RecordCorrected':
+      return withCorrected(state, { ...attribution, ...data, status: 'Corrected' });
+    case 'CorrectionRejected':
+      return {
+        ...state,
+        corrections: state.corrections.map((correction) =>
+          correction.correctionId === data.correctionId
+            ? { ...correction, status: 'Rejected', decidedBy: attribution.by, reason: data.reason }
+            : correction,
+        ),
+      };
+    case 'TimeConfirmed':
+      return {
+        ...state,
+        confirmedTimes: [...state.confirmedTimes, { ...attribution, ...data.target }],
+        endProven: state.endProven || data.target.revision === state.endRevision,
+      };
+    case 'ComplaintReferredExternally': {
+      const { referralId, pointIds, body, addressees, channel, text = '', recourse } = data;
+      const letter: Letter = {
+        ...attribution,
+        id: referralId,
+        kind: 'referral',
+        episode: state.episode,
+        addressees,
+        text,
+        deliveries: [],
+        ...(channel !== undefined && { channel }),
+        ...(recourse !== undefined && { recourse }),
+      };
+      return {
+        ...withPointsLeft(state, pointIds, { how: 'referred', to: body }),
+        letters: [...state.letters, letter],
+      };
+    }
+    case 'ExternalDecisionRecorded': {
+      const { decidedOn: _decidedOn, ...rest } = data;
+      const { escalation, episode } = state;
+      const isFromBody = escalation.status === 'External' && escalation.body === data.body;
+      return {
+        ...state,
+        escalation: isFromBody ? { ...attribution, status: 'Returned', body: data.body } : escalation,
+        externalDecisions: [...state.externalDecisions, { ...attribution, ...rest, at: data.decidedOn, episode }],
+      };
+    }
     case 'ExternalOutcomeRecorded':
       return {
         ...state,
@@ -482,17 +744,69 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
       return { ...state, chasers: state.chasers + 1 };
     case 'NoteAdded':
       return { ...state, notes: [...state.notes, { ...attribution, ...data }] };
+    case 'NeedRecorded':
+      return {
+        ...state,
+        needs: [...state.needs.filter((need) => !isSameNeed(need, data)), { ...attribution, ...data }],
+      };
+    case 'LegalHoldPlaced':
+      return { ...state, legalHolds: [...state.legalHolds, { ...attribution, ...data }] };
+    case 'LegalHoldReleased': {
+      const released = { ...attribution, reason: data.reason };
+      return {
+        ...state,
+        legalHolds: state.legalHolds.map((hold) =>
+          hold.legalHoldId === data.legalHoldId ? { ...hold, released } : hold,
+        ),
+      };
+    }
+    case 'RecurrenceLinked':
+      return { ...state, recurrences: [...state.recurrences, { ...attribution, ...data }] };
+    case 'EffortRecorded':
+      return { ...state, effortMinutes: state.effortMinutes + data.minutes };
+    case 'SuggestionShown':
+      return { ...state, suggestions: [...state.suggestions, { ...attribution, ...data }] };
+    case 'RiskFlagged':
+      return { ...state, flags: [...state.flags, { ...attribution, ...data }] };
+    case 'RiskFlagCleared': {
+      const cleared = { ...attribution, reason: data.reason };
+      return {
+        ...state,
+        flags: state.flags.map((raised) =>
+          raised.flag === data.flag && raised.cleared === undefined ? { ...raised, cleared } : raised,
+        ),
+      };
+    }
+    case 'PointAdded':
+      return { ...state, points: [...state.points, data.point] };
+    case 'PointSplit':
+      return { ...state, points: [...state.points, ...data.points] };
+    case 'PointsSplitOff':
+      return {
+        ...withPointsLeft(state, data.pointIds, { how: 'split_off', to: data.complaintId }),
+        splitOffs: [...state.splitOffs, data],
+      };
+    case 'RelatedComplaintLinked':
+      return { ...state, related: [...state.related, { ...attribution, ...data }] };
+    case 'PartyAdded':
+      return { ...state, parties: [...state.parties, partyFile(data.party)] };
+    case 'ContactDetailsAdded':
+      return withContacts(state, data.party, (contacts) => [...contacts, ...data.contacts]);
+    case 'ContactDetailsRetired':
+      return withContacts(state, data.party, (contacts) =>
+        contacts.map((contact) => (contact.id === data.contact ? { ...contact, retired: data.reason } : contact)),
+      );
     default:
       return unknownEvent(type, state);
   }
 }
 
-/** Marks the determinations of this episode as returned. */
+/** Marks our determinations of this episode as returned, except those at first contact (T10); that of a body stands. */
 function withDeterminationsReturned(state: Complaint): Complaint {
   return {
     ...state,
     determinations: state.determinations.map((determination) =>
-      determination.episode === state.episode ? { ...determination, returned: true } : determination,
+      isReturnable(determination, state.episode) ? { ...determination, returned: true } : determination,
     ),
   };
 }
@@ -504,9 +818,72 @@ function withDeterminationsReturned(state: Complaint): Complaint {
 const statusUnlessAnswered = (afterCare: AfterCare, status: 'Scheduled' | 'Requested'): AfterCare['status'] =>
   afterCare.result === undefined ? status : afterCare.status;
 
+/** A correction that was proposed keeps who proposed it. Two people stand behind the corrected time of the end. */
+function withCorrected(state: Complaint, corrected: Correction): Complaint {
+  const { correctionId, target, by } = corrected;
+  const isProposed = state.corrections.some((correction) => correction.correctionId === correctionId);
+  return {
+    ...state,
+    corrections: isProposed
+      ? state.corrections.map((correction) =>
+          correction.correctionId === correctionId ? { ...correction, status: 'Corrected', decidedBy: by } : correction,
+        )
+      : [...state.corrections, corrected],
+    endProven: state.endProven || (isProposed && target.revision === state.endRevision),
+  };
+}
+
+const withPointsLeft = (state: Complaint, ids: readonly string[], left: PointFile['left']): Complaint => ({
+  ...state,
+  points: state.points.map((point) => (left !== undefined && ids.includes(point.id) ? { ...point, left } : point)),
+});
+
+/** Points that were all referred count again when the complaint is reopened. */
+function withPointsBack(state: Complaint): Complaint {
+  if (state.points.some(({ left }) => left === undefined)) return state;
+  return {
+    ...state,
+    points: state.points.map((point) => (point.left?.how === 'referred' ? withoutLeft(point) : point)),
+  };
+}
+
+const withoutLeft = ({ left: _left, ...point }: PointFile): PointFile => point;
+
+const ESCALATION_STATUSES = {
+  internal: 'Internal',
+  supervisor: 'Supervisor',
+  external: 'External',
+  returned: 'Returned',
+} as const satisfies Readonly<Record<EscalationLevel, Escalation['status']>>;
+
+/** A party without checks. Its contact details get the ids k1, k2, … */
+function partyFile({ contacts, ...party }: Party): PartyFile {
+  const file = { ...party, identity: UNCHECKED, authorityCheck: UNCHECKED };
+  const withId = (contact: Address, index: number): ContactDetails => ({ id: `k${index + 1}`, ...contact });
+  return contacts === undefined ? file : { ...file, contacts: contacts.map(withId) };
+}
+
+const withContacts = (
+  state: Complaint,
+  id: string,
+  change: (contacts: readonly ContactDetails[]) => readonly ContactDetails[],
+): Complaint => withParty(state, id, (party) => ({ ...party, contacts: change(party.contacts ?? []) }));
+
 const withParty = (state: Complaint, id: string, change: (party: PartyFile) => PartyFile): Complaint => ({
   ...state,
   parties: state.parties.map((party) => (party.id === id ? change(party) : party)),
+});
+
+const withInadmissibilityDraft = (state: Complaint, id: string, status: 'Approved' | 'Discarded'): Complaint => ({
+  ...state,
+  inadmissibilityDrafts: state.inadmissibilityDrafts.map((draft) =>
+    draft.draftId === id && draft.status === 'Drafted' ? { ...draft, status } : draft,
+  ),
+});
+
+const withTask = (state: Complaint, id: string, change: Partial<DepartmentTask>): Complaint => ({
+  ...state,
+  tasks: state.tasks.map((task) => (task.taskId === id ? { ...task, ...change } : task)),
 });
 
 const withRequest = (state: Complaint, id: string | undefined, status: 'Answered' | 'Lapsed'): Complaint => ({

@@ -1,3 +1,5 @@
+import { REFERENCE } from '../../test/support/directory.js';
+import { DEFAULT_HOUSE_RULES } from '../house-policy/rules.js';
 import {
   decideAsTheServiceDoes,
   COMPLAINT_ID,
@@ -10,7 +12,8 @@ import {
   type Fields,
 } from '../../test/support/given.js';
 import { instant, plusDays, type Moment } from '../platform/moment.js';
-import { AssessSeverity, AssignComplaint, ClassifyComplaint, ReassignComplaint } from './commands/assessment.js';
+import { AssessSeverity, ClassifyComplaint } from './commands/assessment.js';
+import { AssignComplaint, ReassignComplaint } from './commands/ownership.js';
 import {
   CloseComplaint,
   RecordFollowUp,
@@ -20,10 +23,11 @@ import {
 } from './commands/feedback.js';
 import { AcknowledgeComplaint, DeclareInadmissible, LodgeComplaint } from './commands/intake.js';
 import type { ComplaintCommand } from './commands/parts.js';
+import * as remedies from './commands/remedies.js';
 import * as resolution from './commands/resolution.js';
 import * as verification from './commands/verification.js';
 import { evolve, initial, type Complaint } from './complaint.js';
-import { DEFAULT_SETTINGS, isRejection } from './decision.js';
+import { isRejection } from './decision.js';
 import type { ComplaintEvent } from './events.js';
 import { statusOf } from './status.js';
 
@@ -49,7 +53,7 @@ class Case {
     const decision = decideAsTheServiceDoes(command(type, fields), this.state, {
       now: this.now,
       by,
-      settings: DEFAULT_SETTINGS,
+      reference: REFERENCE,
     });
     if (isRejection(decision)) throw new Error(`${type.name}: ${JSON.stringify(decision.unmet)}`);
     for (const event of decision) {
@@ -77,7 +81,7 @@ class Case {
   }
 
   get status(): string {
-    return statusOf(this.state.progress, DEFAULT_SETTINGS).status;
+    return statusOf(this.state.progress, DEFAULT_HOUSE_RULES).status;
   }
 }
 
@@ -144,7 +148,7 @@ test('2. not upheld, no feedback: the complaint can be closed after the follow-u
     .later(7)
     .do(CloseComplaint);
   expect([complaint.state.stage, complaint.status]).toEqual(['Closed', 'handled']);
-  expect(statusOf(complaint.state.progress, DEFAULT_SETTINGS).response).toBe('Closed with explanation');
+  expect(statusOf(complaint.state.progress, DEFAULT_HOUSE_RULES).response).toBe('Closed with explanation');
 });
 
 test('3. a phone number not in use: the response is undeliverable after three attempts, and the complaint can be closed', () => {
@@ -153,7 +157,9 @@ test('3. a phone number not in use: the response is undeliverable after three at
     .do(resolution.MakeDetermination, upheld)
     .do(resolution.SendFinalResponse, { ...response, channel: 'sms' })
     .do(resolution.RecordDelivery, { ...failedAttempt, result: 'failed' })
+    .later(1)
     .do(resolution.RecordDelivery, { ...failedAttempt, result: 'failed' })
+    .later(1)
     .do(resolution.RecordDelivery, { ...failedAttempt, result: 'undeliverable' })
     .do(RecordFollowUp, { result: 'unreachable', channel: 'phone', attempts: 2 })
     .do(CloseComplaint);
@@ -202,7 +208,7 @@ test('5. a representative with rejected authority: only the complainant is answe
   expect([closed.state.stage, closed.state.parties[1]?.authority]).toEqual(['Closed', 'rejected']);
 });
 
-const offer = (complaint: Case, overrides: Fields<resolution.ProposeRemedy> = {}) => ({
+const offer = (complaint: Case, overrides: Fields<remedies.ProposeRemedy> = {}) => ({
   needsAcceptance: true,
   measures: [
     {
@@ -221,10 +227,11 @@ const offer = (complaint: Case, overrides: Fields<resolution.ProposeRemedy> = {}
 test('6. no answer to an offer: the offer lapses, and the complaint can be closed', () => {
   const complaint = investigatedCase().do(resolution.MakeDetermination, upheld);
   complaint
-    .do(resolution.ProposeRemedy, offer(complaint, { validUntil: complaint.daysFromNow(3) }))
-    .do(resolution.SendFinalResponse, { ...response, kind: 'offer_without_acceptance', recourse: '12315' })
+    .do(remedies.ProposeRemedy, offer(complaint, { validUntil: complaint.daysFromNow(3) }))
+    .do(resolution.SendFinalResponse, { ...response, recourse: '12315' })
     .later(7)
-    .do(resolution.LapseRemedyOffer, { remedyId: 'r1' })
+    .do(remedies.LapseRemedyOffer, { remedyId: 'r1' })
+    .later(7)
     .do(CloseComplaint);
   expect([complaint.state.stage, complaint.state.remedies[0]?.status, complaint.status]).toEqual([
     'Closed',
@@ -236,20 +243,21 @@ test('6. no answer to an offer: the offer lapses, and the complaint can be close
 test('7. a refund paid after the response: the payment completes the measure and implements the remedy', () => {
   const complaint = investigatedCase().do(resolution.MakeDetermination, upheld);
   complaint
-    .do(resolution.ProposeRemedy, offer(complaint))
-    .do(resolution.SendFinalResponse, response)
-    .do(resolution.AcceptRemedy, { remedyId: 'r1', statedBy: complaint.statement() })
+    .do(remedies.ProposeRemedy, offer(complaint))
+    .do(resolution.SendFinalResponse, { ...response, recourse: '12315' })
+    .do(remedies.AcceptRemedy, { remedyId: 'r1', statedBy: complaint.statement() })
     .later(2)
-    .do(resolution.RecordRedressPayment, {
+    .do(remedies.RecordRedressPayment, {
       remedyId: 'r1',
       measureId: 'm1',
+      payee: 'a1',
       money: { amount: 6800, currency: 'CNY' },
       exGratia: false,
     });
   expect(complaint.types.slice(-3)).toEqual(['RedressPaid', 'RemedyMeasureCompleted', 'RemedyImplemented']);
   complaint.later(7).do(CloseComplaint);
   expect([complaint.state.stage, complaint.status]).toEqual(['Closed', 'resolved']);
-  expect(statusOf(complaint.state.progress, DEFAULT_SETTINGS).response).toBe('Closed with monetary relief');
+  expect(statusOf(complaint.state.progress, DEFAULT_HOUSE_RULES).response).toBe('Closed with monetary relief');
 });
 
 test('8. two points, one upheld: the complaint is partly upheld', () => {
@@ -269,7 +277,7 @@ test('8. two points, one upheld: the complaint is partly upheld', () => {
     .do(resolution.SendFinalResponse, { ...response, kind: 'accept_in_part' })
     .do(RecordFollowUp, { result: 'done', channel: 'phone' })
     .do(CloseComplaint);
-  expect([complaint.state.stage, statusOf(complaint.state.progress, DEFAULT_SETTINGS).outcome]).toEqual([
+  expect([complaint.state.stage, statusOf(complaint.state.progress, DEFAULT_HOUSE_RULES).outcome]).toEqual([
     'Closed',
     'partly_upheld',
   ]);
@@ -331,7 +339,11 @@ test('11. reopened after a low score: the second episode keeps the verified iden
     'unresolved',
   ]);
   complaint
-    .do(verification.WaiveInvestigation, { reason: 'Investigated in episode 1', responsible: 'supervisor-1' })
+    .do(
+      verification.WaiveInvestigation,
+      { reason: 'Investigated in episode 1', responsible: 'supervisor-1' },
+      { by: SUPERVISOR },
+    )
     .do(resolution.MakeDetermination, upheld)
     .do(resolution.SendFinalResponse, response)
     .do(SubmitFeedback, { score: 5 })
@@ -375,17 +387,18 @@ test('15. two measures, one completed and one waived: the remedy is implemented'
   const [first] = offer(complaint).measures;
   if (first === undefined) throw new Error('no measure');
   complaint
-    .do(resolution.ProposeRemedy, {
+    .do(remedies.ProposeRemedy, {
       needsAcceptance: false,
       measures: [first, { ...first, type: 'apology', action: 'Apologise by letter' }],
     })
     .do(resolution.SendFinalResponse, response)
-    .do(resolution.CompleteMeasure, { remedyId: 'r1', measureId: 'm1' })
-    .do(resolution.WaiveMeasure, {
+    .do(remedies.CompleteMeasure, { remedyId: 'r1', measureId: 'm2' })
+    .do(remedies.WaiveMeasure, {
       remedyId: 'r1',
-      measureId: 'm2',
+      measureId: 'm1',
       reason: 'Not wanted',
       responsible: 'supervisor-1',
+      statedBy: [complaint.statement()],
     });
   expect(complaint.types.slice(-2)).toEqual(['RemedyMeasureWaived', 'RemedyImplemented']);
   complaint.later(7).do(CloseComplaint);

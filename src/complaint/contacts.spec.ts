@@ -57,7 +57,7 @@ describe('T25: the outcome in a register', () => {
   const outcome = { register: 'CFPB', response: 'Closed with explanation', timely: true, disputed: false };
   const record = (overrides: Fields<RecordExternalOutcome> = {}) =>
     command(RecordExternalOutcome, { ...outcome, ...overrides });
-  const recorded = events.ExternalOutcomeRecorded(outcome);
+  const recorded = events.ExternalOutcomeRecorded({ ...outcome, final: true });
   const stageAfter = (...history: History) => {
     const { stage, closedReason } = given(...history).state;
     return [stage, closedReason];
@@ -85,18 +85,43 @@ describe('T25: the outcome in a register', () => {
       .thenRejected('in_future', '/statedOn'));
   test('closes a Received complaint of the first episode, unless the register states that it is in progress', () => {
     expect(stageAfter(received(), recorded)).toEqual(['Closed', 'external_register']);
-    expect(stageAfter(received(), events.ExternalOutcomeRecorded({ ...outcome, response: 'In progress' }))).toEqual([
-      'Received',
-      null,
-    ]);
+    expect(
+      stageAfter(received(), events.ExternalOutcomeRecorded({ ...outcome, response: 'In progress', final: false })),
+    ).toEqual(['Received', null]);
   });
   test('does not change the stage of any other complaint', () => {
     expect(stageAfter(received(), events.ComplaintAdmitted({}), recorded)).toEqual(['UnderAssessment', null]);
     expect(stageAfter(received(), closed, reopened(), recorded)).toEqual(['UnderAssessment', null]);
     expect(stageAfter(...eventsUntilResponded(), recorded)).toEqual(['Responded', null]);
   });
+  test('is final by the list of the register, and otherwise by the sender (T25)', () => {
+    const elsewhere = { register: '12315', response: '处理中' };
+    given(received())
+      .when(record({ final: false }), { by: UPSTREAM })
+      .thenRejected('final_contradicts_register', '/final');
+    given(received())
+      .when(record({ response: 'Transferred' }), { by: UPSTREAM })
+      .then(events.ExternalOutcomeRecorded({ ...outcome, response: 'Transferred', final: false }));
+    given(received())
+      .when(command(RecordExternalOutcome, elsewhere), { by: UPSTREAM })
+      .thenRejected('final_missing', '/final');
+    const { state } = given(received(), events.ExternalOutcomeRecorded({ ...elsewhere, final: false }));
+    expect(state.stage).toBe('Received');
+  });
+  test('ends any open complaint that was handled elsewhere, unless we have determined it or safety is set', () => {
+    const handled = events.ExternalOutcomeRecorded({ ...outcome, final: true, handledElsewhere: true });
+    const admitted = [received(), events.ComplaintAdmitted({})];
+    const hazard = events.RiskFlagged({ flag: 'safety', reason: 'Smoke' });
+    expect(stageAfter(...admitted, handled)).toEqual(['Closed', 'external_register']);
+    expect(stageAfter(received(), closed, reopened(), handled)).toEqual(['Closed', 'external_register']);
+    expect(stageAfter(...admitted, hazard, handled)[1]).toBeNull();
+    expect(stageAfter(received(), hazard, recorded)[1]).toBeNull();
+    expect(stageAfter(...eventsUntilResponded(), handled)).toEqual(['Responded', null]);
+  });
   test('ends the complaint at the time that the register states', () => {
     const statedOn = { precision: 'day', day: '2026-11-03', zone: 'America/New_York' } as const;
-    expect(given(received(), events.ExternalOutcomeRecorded({ ...outcome, statedOn })).state.endedAt).toEqual(statedOn);
+    expect(
+      given(received(), events.ExternalOutcomeRecorded({ ...outcome, final: true, statedOn })).state.endedAt,
+    ).toEqual(statedOn);
   });
 });

@@ -1,8 +1,12 @@
+import { isUpstream } from '../access/actor.js';
 import type { RecordExternalOutcome } from './commands/feedback.js';
 import type { AddNote, RecordContact } from './commands/intake.js';
 import { nothingToChange, withoutUndefined, rejectionOf, unmet, type Decider } from './decision.js';
 import { ComplainantChased, ContactRecorded, ExternalOutcomeRecorded, NoteAdded } from './events.js';
+import { eventsAtEnd } from './endings.js';
 import { nextId, received, unknownParty } from './guards.js';
+import { endsByRegister } from './progress.js';
+import { isFinalInRegister } from './terms/registers.js';
 import { futureTime } from './time.js';
 
 /**
@@ -44,26 +48,49 @@ export const recordExternalOutcome = {
   guards: [
     received,
     (_complaint, { actor }) =>
-      actor.type === 'upstream' || actor.type === 'automation' || actor.role === 'upstream'
+      actor.type === 'automation' || isUpstream(actor)
         ? undefined
         : unmet('not_for_this_role', 'only an importer or an upstream system can record a register outcome'),
   ],
-  decide: ({ register, response, publicResponse, timely, disputed, statedOn }, { external }, { now }) => {
+  decide: (command, complaint, { now }) => {
+    const { register, response, handledElsewhere, publicResponse, timely, disputed, statedOn } = command;
+    const { external, progress } = complaint;
+    const listed = isFinalInRegister(register, response);
+    const final = command.final ?? listed;
     const isUnchanged =
       external !== null &&
       external.register === register &&
       external.response === response &&
+      external.final === final &&
       external.publicResponse === publicResponse &&
       external.timely === timely &&
       external.disputed === disputed &&
       JSON.stringify(external.statedOn) === JSON.stringify(statedOn);
-    return (
-      rejectionOf(
-        futureTime(statedOn, now, '/statedOn'),
-        isUnchanged ? nothingToChange('this register outcome is already recorded') : undefined,
-      ) ?? [
-        ExternalOutcomeRecorded(withoutUndefined({ register, response, publicResponse, timely, disputed, statedOn })),
-      ]
+    const rejection = rejectionOf(
+      futureTime(statedOn, now, '/statedOn'),
+      final === undefined
+        ? unmet('final_missing', 'say whether the outcome is final; give `final`', '/final')
+        : undefined,
+      command.final !== undefined && listed !== undefined && command.final !== listed
+        ? unmet(
+            'final_contradicts_register',
+            `by the list of the register ${register}, this response is ${listed ? '' : 'not '}final; correct \`final\` or omit it`,
+            '/final',
+          )
+        : undefined,
+      isUnchanged ? nothingToChange('this register outcome is already recorded') : undefined,
     );
+    if (rejection) return rejection;
+    const outcome = withoutUndefined({
+      register,
+      response,
+      final: final ?? false,
+      handledElsewhere,
+      publicResponse,
+      timely,
+      disputed,
+      statedOn,
+    });
+    return [...(endsByRegister(progress, outcome) ? eventsAtEnd(complaint) : []), ExternalOutcomeRecorded(outcome)];
   },
 } satisfies Decider<RecordExternalOutcome>;

@@ -1,97 +1,73 @@
-import type { Actor } from '../access/actor.js';
+import {
+  decide as decideWithGuards,
+  unmetGuards as unmetOf,
+  type DeciderOf,
+  type DecisionContext,
+  type DecisionOf,
+  type GuardOf,
+  type Rejection,
+  type Unmet,
+} from '../command/decision.js';
+import type { Recorded } from '../eventstore/envelope.js';
 import type { Moment } from '../platform/moment.js';
+import type { ReferenceData } from '../reference/reference-data.js';
 import { evolve, type Complaint } from './complaint.js';
 import type { ComplaintEvent } from './events.js';
+import { unknownActor } from './people.js';
+
+export {
+  isRejection,
+  nothingToChange,
+  reject,
+  rejectionOf,
+  unmet,
+  withoutUndefined,
+  type Rejection,
+  type Unmet,
+} from '../command/decision.js';
 
 /** Input of a decider besides command and state. A decider reads nothing else. */
-export interface Context {
-  /** UTC RFC 3339 with milliseconds, from the Clock port. */
-  readonly now: string;
-  /** When the command happened: the time that it states, or now. */
-  readonly occurredAt: Moment;
-  readonly actor: Actor;
-  readonly settings: ComplaintSettings;
+export interface Context extends DecisionContext {
+  /** The people, units and rules that are known now. */
+  readonly reference: ReferenceData;
+  /** The recorded events of the complaint, for commands that refer to one of them. */
+  readonly history?: readonly Recorded<ComplaintEvent>[];
 }
 
-/** Configurable rules of the organisation. */
-export interface ComplaintSettings {
-  /** Length of the follow-up window in days, from the start of after-care (T17). */
-  readonly followUpDays: number;
-  /** Length of the reopen window in days, from the end of the complaint (T18). */
-  readonly reopenDays: number;
-  /** A score at or above this value counts as satisfied. */
-  readonly satisfiedScore: number;
-  /** Number of failed attempts after which an outcome is undeliverable (I4). */
-  readonly deliveryAttempts: number;
-}
+export type Decision<Event extends ComplaintEvent = ComplaintEvent> = DecisionOf<Event>;
 
-export const DEFAULT_SETTINGS: ComplaintSettings = {
-  followUpDays: 7,
-  reopenDays: 90,
-  satisfiedScore: 4,
-  deliveryAttempts: 3,
-};
-
-/** An unmet condition: a stable code, a message, and a JSON pointer if one field of the command is the cause. */
-export interface Unmet {
-  readonly code: string;
-  readonly message: string;
-  readonly pointer?: string;
-}
-
-export interface Rejection {
-  readonly unmet: readonly [Unmet, ...Unmet[]];
-}
-
-export type Decision<Event extends ComplaintEvent = ComplaintEvent> = readonly Event[] | Rejection;
-
-/**
- * A condition on state, actor and time that does not depend on the fields of the command. The guards of a command
- * determine whether the command is listed as allowed; when the command is sent, the same guards reject it.
- */
-export type Guard = (complaint: Complaint, context: Context) => Unmet | undefined;
+/** A condition on complaint, actor and time that does not depend on the fields of the command. */
+export type Guard = GuardOf<Complaint, Context>;
 
 /**
  * The rules of one command. Declare a decider with `satisfies Decider<Command>`, so that the compiler infers from
  * `decide` which events the decider may emit.
  */
-export interface Decider<Command, Event extends ComplaintEvent = ComplaintEvent> {
-  readonly guards: readonly Guard[];
-  readonly decide: (command: Command, complaint: Complaint, context: Context) => Decision<Event>;
-}
+export type Decider<Command, Event extends ComplaintEvent = ComplaintEvent> = DeciderOf<
+  Command,
+  Complaint,
+  Event,
+  Context
+>;
 
-/** The events that a decider may emit. */
-export type EmittedBy<D extends Decider<never>> = Extract<ReturnType<D['decide']>, readonly ComplaintEvent[]>[number];
-
-export const unmet = (code: string, message: string, pointer?: string): Unmet =>
-  pointer === undefined ? { code, message } : { code, message, pointer };
-
-export const reject = (code: string, message: string, pointer?: string): Rejection => ({
-  unmet: [unmet(code, message, pointer)],
-});
-
-export const isRejection = (decision: Decision): decision is Rejection => 'unmet' in decision;
+/** Whoever sends a command with the credential of a person is on the staff (I6). */
+const knownActor: Guard = (_complaint, { actor, reference, now }) => unknownActor(actor, reference, now);
 
 /** The unmet conditions of a command in this state; empty if the command is allowed now. */
 export const unmetGuards = (decider: Pick<Decider<never>, 'guards'>, complaint: Complaint, context: Context): Unmet[] =>
-  decider.guards.flatMap((guard) => guard(complaint, context) ?? []);
+  unmetOf({ guards: [knownActor, ...decider.guards] }, complaint, context);
 
 /** Checks the guards. If all are met, decides with the fields of the command. */
-export function decide<Command, Event extends ComplaintEvent>(
+export const decide = <Command, Event extends ComplaintEvent>(
   decider: Decider<Command, Event>,
   command: Command,
   complaint: Complaint,
   context: Context,
-): Decision<Event> {
-  const [first, ...rest] = unmetGuards(decider, complaint, context);
-  return first === undefined ? decider.decide(command, complaint, context) : { unmet: [first, ...rest] };
-}
+): Decision<Event> =>
+  decideWithGuards({ ...decider, guards: [knownActor, ...decider.guards] }, command, complaint, context);
 
-/** A rejection with all given problems; undefined if there are none. */
-export function rejectionOf(...problems: readonly (Unmet | undefined | readonly Unmet[])[]): Rejection | undefined {
-  const [first, ...rest] = problems.flatMap((problem) => problem ?? []);
-  return first === undefined ? undefined : { unmet: [first, ...rest] };
-}
+/** The events that a decider may emit. */
+export type EmittedBy<D extends Decider<never>> = Extract<ReturnType<D['decide']>, readonly ComplaintEvent[]>[number];
 
 /**
  * The rejection of a command that is nested in another, with pointers relative to the outer command.
@@ -102,8 +78,9 @@ export const withPointerPrefix = (prefix: string, { unmet: [first, ...rest] }: R
   return { unmet: [prefixed(first), ...rest.map(prefixed)] };
 };
 
-export const nothingToChange = (message: string, pointer?: string): Unmet =>
-  unmet('nothing_to_change', message, pointer);
+/** The event with the time that its data has, if the command states it; otherwise the event has the time of the command. */
+export const happenedAt = <Event extends ComplaintEvent>(event: Event, at: Moment | undefined): Event =>
+  at === undefined ? event : { ...event, occurredAt: at };
 
 /** The state after events that are not recorded yet. The envelope fields that only the store knows are empty. */
 export const stateAfter = (complaint: Complaint, events: readonly ComplaintEvent[], context: Context): Complaint =>
@@ -131,12 +108,3 @@ export const stateAfter = (complaint: Complaint, events: readonly ComplaintEvent
       }),
     complaint,
   );
-
-type MaybeUndefinedKeys<T> = { [K in keyof T]: undefined extends T[K] ? K : never }[keyof T];
-type WithoutUndefined<T> = { [K in Exclude<keyof T, MaybeUndefinedKeys<T>>]: T[K] } & {
-  [K in MaybeUndefinedKeys<T>]?: Exclude<T[K], undefined>;
-};
-
-/** A copy without the properties that are undefined, because an event omits unknown values. */
-export const withoutUndefined = <T extends object>(properties: T): WithoutUndefined<T> =>
-  Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as WithoutUndefined<T>;

@@ -28,6 +28,21 @@ test('an offer that was recorded in version 1 has the present spelling of its pr
   expect(decoded.data).toEqual({ remedyId: 'r1', measures: [measure('self'), measure('third_party')] });
 });
 
+test('a register outcome that was recorded in version 1 is final unless it is in progress', () => {
+  const finalOf = (response: string) =>
+    complaintDecoder.decode({
+      stream: 'complaint-1',
+      revision: 1,
+      position: '2',
+      eventId: 'e',
+      type: 'ExternalOutcomeRecorded',
+      data: JSON.stringify({ register: 'CFPB', response }),
+      metadata: JSON.stringify({ schemaVersion: 1 }),
+    }).data;
+  expect(finalOf('Closed')).toMatchObject({ final: true });
+  expect(finalOf(' In Progress')).toMatchObject({ final: false });
+});
+
 test('every event type lists each string field of its data once, as personal or as open', () => {
   const listed = complaintEventTypes.flatMap(({ type, personal, open }) =>
     [...personal, ...open].map((path) => `${type} ${path}`),

@@ -83,6 +83,37 @@ describe('the start of after-care', () => {
     ).toBe('2026-11-01T10:00:00.000Z'));
 });
 
+describe('R51: a low score reopens the complaint by policy', () => {
+  const submit = (score: number) => command(commands.SubmitFeedback, { score });
+  const on = { house: { lowScoreReopens: true } };
+  const ended = [...eventsUntilResponded(), closed];
+
+  test('where the rule is on, in the same command', () => {
+    given(...ended)
+      .when(submit(2), on)
+      .then(
+        events.FeedbackSubmitted({ score: 2 }),
+        events.ComplaintReopened({
+          kind: 'dissatisfied',
+          reason: 'feedback score 2',
+          episode: 2,
+          standingOffers: [],
+        }),
+      );
+  });
+  test('not where the rule is off, nor for a satisfied score, nor after the window', () => {
+    given(...ended)
+      .when(submit(2))
+      .thenRecorded('FeedbackSubmitted');
+    given(...ended)
+      .when(submit(4), on)
+      .thenRecorded('FeedbackSubmitted');
+    given(...ended)
+      .when(submit(2), { ...on, now: '2027-03-01T09:00:00.000Z' })
+      .thenRecorded('FeedbackSubmitted');
+  });
+});
+
 describe('T16: feedback', () => {
   const submit = (overrides: Fields<commands.SubmitFeedback> = {}) =>
     command(commands.SubmitFeedback, { score: 5, ...overrides });
@@ -109,6 +140,14 @@ describe('T16: feedback', () => {
     given(...eventsUntilInvestigated())
       .when(submit())
       .thenRejected('wrong_stage');
+  });
+  test('says whether the complainant would buy again, and is not before the response (I21)', () => {
+    given(...eventsUntilResponded())
+      .when(submit({ repurchase: 'no', statedBy: statedByWang }))
+      .then(events.FeedbackSubmitted({ score: 5, repurchase: 'no', statedBy: statedByWang }));
+    given(...eventsUntilResponded())
+      .when(submit({ statedBy: { ...statedByWang, at: instant('2026-11-01T08:00:00.000Z') } }))
+      .thenRejected('before_what_it_answers', '/statedBy/at');
   });
   test('rejects a statement by an unknown party', () =>
     given(...eventsUntilResponded())

@@ -1,7 +1,9 @@
-import { instant, latest, plusDays } from '../platform/moment.js';
+import type { HouseRules } from '../house-policy/rules.js';
+import { instant, latest, plusDays, type Moment } from '../platform/moment.js';
 import type { RecordFollowUp, RequestFeedback, ScheduleFollowUp, SubmitFeedback } from './commands/feedback.js';
+import { mayAct } from './authority.js';
 import type { Complaint } from './complaint.js';
-import { nothingToChange, withoutUndefined, rejectionOf, unmet, type Decider } from './decision.js';
+import { nothingToChange, withoutUndefined, rejectionOf, unmet, type Context, type Decider } from './decision.js';
 import {
   FeedbackRequested,
   FeedbackSubmitted,
@@ -10,33 +12,44 @@ import {
   FollowUpScheduled,
   FollowUpUnreachable,
 } from './events.js';
-import { inStage, statementProblems, unknownParty, withoutConflictOfInterest } from './guards.js';
-import { isOwed } from './progress.js';
+import { inStage, unknownParty, withoutConflictOfInterest } from './guards.js';
+import { beforeWhatItAnswers, plusHours } from './order.js';
+import { nothingOpenSince } from './progress.js';
+import { reopeningAfterScore } from './reopening.js';
 import { END_STAGES } from './terms/vocabulary.js';
 
 /* After-care: follow-up and feedback after the final response (T16, R48, R49). */
 
 const afterFinalResponse = inStage('Responded', ...END_STAGES);
 
+/** Start of after-care in this episode: the time since which nothing is open. Undefined while something is. */
+export function afterCareStart({ progress }: Complaint): string | undefined {
+  const start = nothingOpenSince(progress);
+  return start === null ? undefined : latest(start);
+}
+
 /**
- * Start of after-care in this episode (UTC): the time when the outcome was communicated or found undeliverable, or the
- * time when the last remedy was carried out, whichever is later. Undefined before the communication and while a
- * measure is owed.
+ * When the follow-up window ends (UTC): at the planned time, otherwise `followUpDays` after the start, and never before
+ * `followUpMinimum` from it. Undefined before the start.
  */
-export function afterCareStart({ communication, remedies }: Complaint): string | undefined {
-  if (communication.at === undefined || remedies.some(isOwed)) return undefined;
-  const dischargeTimes = remedies.flatMap(({ dischargedAt }) =>
-    dischargedAt === undefined ? [] : [latest(dischargedAt)],
-  );
-  return [latest(communication.at), ...dischargeTimes].sort().at(-1);
+export function followUpWindowEnd(
+  complaint: Complaint,
+  { followUpDays, followUpMinimum }: Pick<HouseRules, 'followUpDays' | 'followUpMinimum'>,
+): string | undefined {
+  const start = afterCareStart(complaint);
+  if (start === undefined) return undefined;
+  const { windowEndsAt } = complaint.afterCare;
+  const planned = windowEndsAt === undefined ? plusDays(start, followUpDays) : latest(windowEndsAt);
+  const earliestEnd = plusHours(start, followUpMinimum);
+  return planned > earliestEnd ? planned : earliestEnd;
 }
 
 export const scheduleFollowUp = {
   guards: [afterFinalResponse, withoutConflictOfInterest],
-  decide: ({ windowEndsAt: requestedEnd, channel }, complaint, { occurredAt, settings }) => {
+  decide: ({ windowEndsAt: requestedEnd, channel }, complaint, { occurredAt, reference: { house } }) => {
     const start = afterCareStart(complaint);
     const windowEndsAt =
-      requestedEnd ?? (start === undefined ? undefined : instant(plusDays(start, settings.followUpDays)));
+      requestedEnd ?? (start === undefined ? undefined : instant(plusDays(start, house.followUpDays)));
     if (windowEndsAt === undefined)
       return {
         unmet: [
@@ -72,14 +85,34 @@ export const requestFeedback = {
     rejectionOf(unknownParty(complaint, to, '/to')) ?? [FeedbackRequested(withoutUndefined({ channel, to }))],
 } satisfies Decider<RequestFeedback>;
 
-/** An anonymous complainant may give feedback: `statedBy` is optional. */
+/**
+ * Feedback of whoever may act for a complainant (I22), after the response of this episode (I21). An anonymous complainant
+ * may give it too: `statedBy` is optional.
+ */
 export const submitFeedback = {
   guards: [afterFinalResponse],
-  decide: ({ score, resolved, comment, nps, statedBy }, complaint, { now }) =>
-    rejectionOf(statementProblems(complaint, statedBy, now)) ?? [
-      FeedbackSubmitted(withoutUndefined({ score, resolved, comment, nps, statedBy })),
+  decide: ({ score, resolved, comment, nps, repurchase, statedBy }, complaint, context) =>
+    rejectionOf(
+      mayAct(complaint, statedBy, 'act', context),
+      beforeResponse(complaint, statedBy?.at, context, '/statedBy/at'),
+      statedBy === undefined ? beforeResponse(complaint, context.occurredAt, context, '/occurredAt') : undefined,
+    ) ?? [
+      FeedbackSubmitted(withoutUndefined({ score, resolved, comment, nps, repurchase, statedBy })),
+      ...reopeningAfterScore({ score, ...(statedBy !== undefined && { statedBy }) }, complaint, context),
     ],
 } satisfies Decider<SubmitFeedback>;
+
+/** The problem of a time before the response of this episode. */
+function beforeResponse({ progress }: Complaint, at: Moment | undefined, context: Context, pointer: string) {
+  const { letters, episode } = progress;
+  const response = letters.find((letter) => letter.episode === episode && letter.kind !== 'notice');
+  return beforeWhatItAnswers(
+    at,
+    response && { event: response.kind === 'told' ? 'OutcomeCommunicated' : 'FinalResponseSent', at: response.at },
+    context,
+    pointer,
+  );
+}
 
 export const recordFollowUp = {
   guards: [afterFinalResponse, withoutConflictOfInterest],

@@ -1,11 +1,19 @@
 import { latest } from '../platform/moment.js';
 import type { Complaint } from './complaint.js';
-import { unmet, type Guard, type Unmet } from './decision.js';
+import { unmet, type Context, type Guard, type Unmet } from './decision.js';
 import type { PointDecision, StatedBy } from './terms/facts.js';
 import { isOpen } from './progress.js';
-import type { Determination, Hold, PartyFile } from './state-types.js';
+import type { ContactDetails, Determination, Hold, PartyFile, PointFile } from './state-types.js';
+import { isSameId } from '../staff/person.js';
 import { futureTime } from './time.js';
-import { END_STAGES, ORAL_OR_BY_HAND, type Channel, type Stage } from './terms/vocabulary.js';
+import {
+  BEFORE_DETERMINATION,
+  END_STAGES,
+  ORAL_OR_BY_HAND,
+  STAGES,
+  type Channel,
+  type Stage,
+} from './terms/vocabulary.js';
 
 /**
  * Guards and checks of fields that several steps of the procedure share. A function that is named after a problem
@@ -33,14 +41,29 @@ export const inStage =
     // `not_open` says how to continue; `wrong_stage` would not
     const requiresOpen = stages.every((allowed) => !END_STAGES.includes(allowed));
     if (!isOpen(complaint) && requiresOpen) return open(complaint, context);
-    return unmet('wrong_stage', `only allowed in stage ${stages.join(', ')} (stage: ${stage})`);
+    return unmet(
+      'wrong_stage',
+      `only allowed in stage ${stages.join(', ')} (stage: ${stage})${leadsOn(stage, stages)}`,
+    );
   };
 
-/** True for a person who is named in the complaint or who has a declared conflict of interest (I6). */
+/** What leads from a stage to the first of these stages, as the end of a message. */
+function leadsOn(stage: Stage, stages: readonly Stage[]): string {
+  const [goal] = stages.filter((allowed) => STAGES.indexOf(allowed) > STAGES.indexOf(stage));
+  if (BEFORE_DETERMINATION.includes(stage) && goal !== undefined && !BEFORE_DETERMINATION.includes(goal))
+    return '; use `make-determination`';
+  if (stage === 'Determined' && goal === 'Responded') return '; use `send-final-response`';
+  const isBack = goal === undefined && (stage === 'Determined' || stage === 'Responded');
+  return isBack ? '; use `return-to-investigation`' : '';
+}
+
+/** True for a person who is named in the complaint or who has a declared conflict of interest that stands (I6). */
 export const hasConflictOfInterest = ({ points, parties, interests }: Complaint, person: string): boolean =>
-  points.some(({ subject }) => subject.employeeId === person) ||
-  parties.some(({ employeeId }) => employeeId === person) ||
-  interests.some((interest) => interest.person === person);
+  points.some(({ subject }) => isPerson(subject.employeeId, person)) ||
+  parties.some(({ employeeId }) => isPerson(employeeId, person)) ||
+  interests.some((interest) => interest.withdrawn === undefined && isSameId(interest.person, person));
+
+export const isPerson = (id: string | undefined, person: string): boolean => id !== undefined && isSameId(id, person);
 
 /** A person with a conflict of interest neither handles nor decides the complaint (I6). */
 export const withoutConflictOfInterest: Guard = (complaint, { actor }) => conflictOfInterest(complaint, actor.id);
@@ -54,23 +77,34 @@ export const conflictOfInterest = (complaint: Complaint, person: string, pointer
       )
     : undefined;
 
-/** The determination in force in the current episode. */
-export const currentDetermination = ({ determinations, episode }: Complaint): Determination | undefined =>
-  determinations.findLast((determination) => determination.episode === episode && !determination.returned);
+/** The determination in force in the current episode: ours or, without one, that of an external body. */
+export function currentDetermination({ determinations, episode }: Complaint): Determination | undefined {
+  const inForce = determinations.filter(
+    (determination) => determination.episode === episode && !determination.returned,
+  );
+  return inForce.findLast(({ decidedBy }) => decidedBy === undefined) ?? inForce.at(-1);
+}
 
-/** In an internal review (核查), a person who made an earlier determination cannot decide (T18). */
-export const didNotDecideBefore: Guard = ({ reopenings, episode, determinations }, { actor }) => {
+/** True if this is an internal review (核查) of a determination that the actor made. */
+export function reviewsThemselves({ reopenings, episode, determinations }: Complaint, { actor }: Context): boolean {
   const isInternalReview = reopenings.some(
     (reopening) => reopening.episode === episode && reopening.kind === 'internal_review',
   );
-  const decidedBefore = determinations.some(({ episode: decidedIn, by }) => decidedIn < episode && by === actor.id);
-  return isInternalReview && decidedBefore
-    ? unmet('decided_before', `${actor.id} made the decision under internal review; another person must decide`)
+  const decidedBefore = determinations.some(
+    ({ episode: decidedIn, by, decidedBy }) => decidedBy === undefined && decidedIn < episode && isSameId(by, actor.id),
+  );
+  return isInternalReview && decidedBefore;
+}
+
+/** In an internal review, a person who made an earlier determination cannot decide (T18). */
+export const didNotDecideBefore: Guard = (complaint, context) =>
+  context.reference.house.reviewByOther && reviewsThemselves(complaint, context)
+    ? unmet('decided_before', `${context.actor.id} made the decision under internal review; another person must decide`)
     : undefined;
-};
 
 /** True while the hold is active. A hold ends automatically at its expected end (I10). */
-export const isHeld = (hold: Hold, now: string): boolean => hold.ended === undefined && latest(hold.expectedEnd) > now;
+export const isHeld = ({ ended, expectedEnd }: Hold, now: string): boolean =>
+  ended === undefined && (expectedEnd === undefined || latest(expectedEnd) > now);
 
 export const unknownParty = ({ parties }: Complaint, id: string | undefined, pointer: string): Unmet | undefined =>
   id === undefined || parties.some((party) => party.id === id)
@@ -83,6 +117,16 @@ export const unknownPoints = ({ points }: Complaint, ids: readonly string[] | un
       ? []
       : [unmet('unknown_point', `the complaint has no point ${id}`, `${pointer}/${index}`)],
   );
+
+/** The problem of a point that is to be decided or moved: it does not exist or no longer counts. */
+export function pointProblem({ points }: Complaint, id: string, pointer: string): Unmet | undefined {
+  const point = points.find((candidate) => candidate.id === id);
+  if (point === undefined) return unmet('unknown_point', `the complaint has no point ${id}`, pointer);
+  const { left } = point;
+  if (left === undefined) return undefined;
+  const where = left.how === 'split_off' ? `split off to complaint ${left.to}` : `referred to ${left.to}`;
+  return unmet('point_left', `point ${id} was ${where} and no longer counts here; omit it`, pointer);
+}
 
 export const unknownEvidence = (
   { evidence }: Complaint,
@@ -132,15 +176,24 @@ export function statementProblems(
 
 /**
  * Problems of the decisions: each point must be decided exactly once, with reasons, and on evidence of the complaint.
+ * @param decidedIds points that have an outcome already
  */
-export function decisionProblems(complaint: Complaint, decisions: readonly PointDecision[]): Unmet[] {
+export function decisionProblems(
+  complaint: Complaint,
+  decisions: readonly PointDecision[],
+  decidedIds: readonly string[] = [],
+): Unmet[] {
   const ids = decisions.map(({ id }) => id);
-  const undecidedIds = complaint.points.filter(({ id }) => !ids.includes(id)).map(({ id }) => id);
+  const undecidedIds = countingPoints(complaint).flatMap(({ id }) =>
+    [...ids, ...decidedIds].includes(id) ? [] : [id],
+  );
   return [
     ...ids.flatMap((id, index) => {
       const pointer = `/points/${index}/id`;
-      if (!complaint.points.some((point) => point.id === id))
-        return [unmet('unknown_point', `the complaint has no point ${id}`, pointer)];
+      const problem = pointProblem(complaint, id, pointer);
+      if (problem !== undefined) return [problem];
+      if (decidedIds.includes(id))
+        return [unmet('point_decided', `point ${id} already has an outcome; omit it`, pointer)];
       return ids.indexOf(id) < index
         ? [unmet('point_repeated', `point ${id} is listed twice; decide each point once`, pointer)]
         : [];
@@ -167,8 +220,16 @@ export function decisionProblems(complaint: Complaint, decisions: readonly Point
   ];
 }
 
-/** True if the party has contact details. */
-const hasContact = ({ contacts }: PartyFile): boolean => contacts !== undefined && contacts.length > 0;
+/** The points that are decided here: not those that left for another complaint or an external body. */
+export const countingPoints = ({ points }: Pick<Complaint, 'points'>): PointFile[] =>
+  points.filter(({ left }) => left === undefined);
+
+/** The contact details that are still used. */
+export const usableContacts = ({ contacts = [] }: PartyFile): ContactDetails[] =>
+  contacts.filter(({ retired }) => retired === undefined);
+
+/** True if the party has contact details that are still used. */
+export const hasContact = (party: PartyFile): boolean => usableContacts(party).length > 0;
 
 /** Parties to notify: they have contact details and their authority was not rejected. */
 export const reachableParties = ({ parties }: Complaint): PartyFile[] =>

@@ -1,4 +1,5 @@
-import { commandIdOf, complaintIdOf } from './identity.js';
+import { commandIdOf } from '../command/command-id.js';
+import { complaintIdOf } from './identity.js';
 
 test('command ids and complaint ids do not change between versions', () => {
   expect(commandIdOf('upstream', 'k-1')).toBe('36ae973f-4ff7-50b4-b03d-52e6836f4fe3');

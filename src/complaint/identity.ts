@@ -2,12 +2,8 @@ import { v5 } from 'uuid';
 import type { Source } from './terms/facts.js';
 
 /** Namespaces of the version 5 UUIDs. They must never change, because all recorded ids derive from them. */
-const COMMAND_NAMESPACE = '6f1c7a54-2f0b-5d3e-9a87-40c2b1d5e6f0';
+const SPLIT_OFF_NAMESPACE = '0d6a2f37-91c4-5b5e-a3f8-7e41c09b2d65';
 const COMPLAINT_NAMESPACE = 'b3a9d1e2-7c46-5f80-8e15-29d4c3a7f6b1';
-
-/** The same key of the same credential always gives the same command id (I19). */
-export const commandIdOf = (credential: string, idempotencyKey: string): string =>
-  v5(`${credential}\n${idempotencyKey}`, COMMAND_NAMESPACE);
 
 /**
  * The complaint id, a lower-case UUID. It derives from system and reference of the first source, or from the command
@@ -21,6 +17,10 @@ export const complaintIdOf = (
   const first = lodging.sources?.[0];
   return v5(first === undefined ? commandId : `${first.system}\n${first.ref}`, COMPLAINT_NAMESPACE);
 };
+
+/** The id of the file that these points are split off into: the same whenever it is computed. */
+export const splitOffIdOf = (complaintId: string, pointIds: readonly string[]): string =>
+  v5(`${complaintId}\n${[...pointIds].sort().join('\n')}`, SPLIT_OFF_NAMESPACE);
 
 /** True if the text has the form of a complaint id in lower case. */
 export const isComplaintId = (text: string): boolean =>

@@ -1,3 +1,4 @@
+import { REFERENCE } from '../../test/support/directory.js';
 import {
   command,
   COMPLAINT_ID,
@@ -11,16 +12,18 @@ import {
 } from '../../test/support/given.js';
 import { coldDish, received, complainantWang } from '../../test/support/complaint-history.js';
 import { instant } from '../platform/moment.js';
-import { AssessSeverity, AssignComplaint, ClassifyComplaint } from './commands/assessment.js';
+import { AssessSeverity, ClassifyComplaint } from './commands/assessment.js';
+import { AssignComplaint } from './commands/ownership.js';
 import { AcknowledgeComplaint, LodgeComplaint } from './commands/intake.js';
 import { ResolveAtFirstContact } from './commands/resolution.js';
 import { initial, type Complaint } from './complaint.js';
-import { DEFAULT_SETTINGS, isRejection } from './decision.js';
+import { isRejection } from './decision.js';
 import {
   ComplaintAcknowledged,
   ComplaintAdmitted,
   ComplaintAssigned,
   ComplaintClassified,
+  ComplaintPrioritised,
   ComplaintReceived,
   SeverityAssessed,
 } from './events.js';
@@ -102,6 +105,36 @@ describe('T1: lodging a complaint', () => {
       .thenRejected('id_taken', '/parties/1/id');
   });
 
+  test('a representative names the complainants whom they act for', () => {
+    const lodgeFor = (actsFor: string[], role: 'heir' | 'co_complainant' = 'heir') =>
+      lodge({ parties: [{ role: 'complainant' }, { role, actsFor }] });
+    given()
+      .when(lodgeFor(['a1']))
+      .then(
+        receivedNow({
+          parties: [
+            { id: 'a1', role: 'complainant', authority: 'none' },
+            { id: 'a2', role: 'heir', actsFor: ['a1'], authority: 'claimed' },
+          ],
+        }),
+      );
+    given()
+      .when(lodgeFor(['a2']))
+      .thenRejected('unknown_party', '/parties/1/actsFor/0');
+    given()
+      .when(lodgeFor(['a1'], 'co_complainant'))
+      .thenRejected('acts_for_themselves', '/parties/1/actsFor');
+  });
+
+  test('lodging states at most a claimed authority, and no party has the id of an unidentified person', () => {
+    const body = (party: object) => ({ channel: 'phone', narrative: 'Cold', parties: [{ role: 'heir', ...party }] });
+    expect(validateObject(LodgeComplaint, body({ authority: 'claimed' }))).toMatchObject({ ok: true });
+    expect(validateObject(LodgeComplaint, body({ authority: 'verified' }))).toMatchObject({ ok: false });
+    given()
+      .when(lodge({ parties: [{ id: 'unidentified', role: 'complainant' }] }))
+      .thenRejected('id_taken', '/parties/0/id');
+  });
+
   test('a time in the future and an occurredAt before receipt are rejected', () => {
     const tomorrow = instant('2026-11-11T12:00:00.000Z');
     given()
@@ -161,10 +194,16 @@ describe('T1: lodging a complaint', () => {
       .then(
         receivedNow(),
         ComplaintAcknowledged({ channel: 'phone' }),
-        ComplaintAdmitted({}),
+        ComplaintAdmitted({ implied: true }),
         ComplaintAssigned({ handler: 'handler-2' }),
         ComplaintClassified({ nature: 'complaint', points: [{ id: 'p1', category: 'price' }], taxonomyVersion: 1 }),
         SeverityAssessed({ severity: 'minor', safetyCritical: false }),
+        ComplaintPrioritised({
+          priority: 'P4',
+          rule: { id: 'house-priority', version: 1 },
+          inputs: { severity: 'minor', safetyCritical: false, vulnerable: false },
+          basis: 'input_changed',
+        }),
       );
   });
 
@@ -176,7 +215,7 @@ describe('T1: lodging a complaint', () => {
         acknowledgement: command(AcknowledgeComplaint, { channel: 'phone', occurredAt: at }),
       }),
       initial(COMPLAINT_ID),
-      { now: NOON, by: person('intake-1', 'intake_officer'), settings: DEFAULT_SETTINGS },
+      { now: NOON, by: person('intake-1', 'intake_officer'), reference: REFERENCE },
     );
     if (isRejection(decision)) throw new Error('rejected');
     expect(decision.map(({ occurredAt }) => occurredAt)).toEqual([undefined, at]);
@@ -189,7 +228,7 @@ describe('T1: lodging a complaint', () => {
         acknowledgement: command(AcknowledgeComplaint, { channel: 'phone' }),
       }),
       initial(COMPLAINT_ID),
-      { now: NOON, by: person('intake-1', 'intake_officer'), settings: DEFAULT_SETTINGS },
+      { now: NOON, by: person('intake-1', 'intake_officer'), reference: REFERENCE },
     );
     if (isRejection(decision)) throw new Error('rejected');
     expect(decision.map(({ occurredAt, occurredAtBasis }) => [occurredAt, occurredAtBasis])).toEqual([
@@ -207,7 +246,7 @@ describe('T1: lodging a complaint', () => {
         }),
       }),
       initial(COMPLAINT_ID),
-      { now: NOON, by: person('intake-1', 'intake_officer'), settings: DEFAULT_SETTINGS },
+      { now: NOON, by: person('intake-1', 'intake_officer'), reference: REFERENCE },
     );
     if (isRejection(decision)) throw new Error('rejected');
     expect(decision.map(({ occurredAt }) => occurredAt)).toEqual([undefined, instant(NOON)]);
@@ -254,7 +293,7 @@ describe('I19: a second lodging with the same source reference', () => {
     const decision = decideAsTheServiceDoes(submitted, initial(COMPLAINT_ID), {
       now: NOON,
       by: UPSTREAM,
-      settings: DEFAULT_SETTINGS,
+      reference: REFERENCE,
     });
     if (isRejection(decision)) throw new Error(JSON.stringify(decision.unmet));
     const commandId = 'k1'; // one command id for all events: they are recorded by the same command
@@ -264,7 +303,7 @@ describe('I19: a second lodging with the same source reference', () => {
     );
   };
   const differences = (submitted: LodgeComplaint, state: Complaint) =>
-    lodgingDifferences(submitted, state).map(({ code, pointer }) => [code, pointer]);
+    lodgingDifferences(submitted, state, REFERENCE).map(({ code, pointer }) => [code, pointer]);
 
   test('the same content has no differences', () => {
     expect(differences(command(LodgeComplaint, { ...content }), stateAfterLodging(first))).toEqual([]);

@@ -1,12 +1,12 @@
 import { isBefore, instant, type Moment } from '../platform/moment.js';
+import type { ReferenceData } from '../reference/reference-data.js';
 import type { LodgeComplaint } from './commands/intake.js';
-import type { ComplaintCommand } from './commands/parts.js';
+import type { ComplaintCommand, Party as NewParty } from './commands/parts.js';
 import { acknowledge } from './admission.js';
-import { assessSeverity, assign, classify } from './assessment.js';
+import { assessSeverity, classify } from './assessment.js';
 import { initial, type Complaint } from './complaint.js';
 import {
   decide,
-  DEFAULT_SETTINGS,
   isRejection,
   withoutUndefined,
   rejectionOf,
@@ -19,9 +19,12 @@ import {
   type Unmet,
 } from './decision.js';
 import { ComplaintReceived, type ComplaintEvent } from './events.js';
-import type { Point } from './terms/facts.js';
+import { isComplainant } from './party-standing.js';
+import type { Party, Point } from './terms/facts.js';
+import { UNIDENTIFIED } from './terms/vocabulary.js';
 import { resolveAtFirstContact } from './first-contact.js';
 import { duplicateId, nextId } from './guards.js';
+import { assign } from './ownership.js';
 import { referenceOf } from './reference.js';
 import { checkOccurredAt, futureTime, clampToNow } from './time.js';
 
@@ -56,7 +59,12 @@ export const lodge = {
       if (included.occurredAt !== undefined) return [...earlier, ...decision.map((event) => ({ ...time, ...event }))];
       // receivedAt is the time of receipt, not of the included command, which then has the time of recording
       return statedTime === undefined && command.receivedAt !== undefined
-        ? [...earlier, ...decision.map((event) => ({ ...time, occurredAtBasis: 'recorded', ...event }))]
+        ? [
+            ...earlier,
+            ...decision.map((event) =>
+              event.occurredAt === undefined ? { ...time, occurredAtBasis: 'recorded' as const, ...event } : event,
+            ),
+          ]
         : [...earlier, ...decision];
     };
     const received = [receipt(command, complaint, context)];
@@ -70,14 +78,20 @@ export const lodge = {
 
 /**
  * The time of receipt: `receivedAt`, or now if `receivedAt` is ahead by at most the clock tolerance. Without
- * `receivedAt`, the time of the command.
+ * `receivedAt`, the time of the command, or when a resolution was accepted.
  */
-const receiptTime = ({ receivedAt }: Pick<LodgeComplaint, 'receivedAt'>, { now, occurredAt }: Context): Moment =>
-  receivedAt === undefined ? occurredAt : (clampToNow(receivedAt, now) ?? receivedAt);
+function receiptTime(
+  { receivedAt, occurredAt: stated, resolution }: Pick<LodgeComplaint, 'receivedAt' | 'occurredAt' | 'resolution'>,
+  { now, occurredAt }: Context,
+): Moment {
+  const at = receivedAt ?? (stated === undefined ? resolution?.statedBy.at : undefined);
+  return at === undefined ? occurredAt : (clampToNow(at, now) ?? at);
+}
 
 function lodgingProblems(command: LodgeComplaint, context: Context): Unmet[] {
   const { now, occurredAt } = context;
   const { narrative, receivedAt, points = [], parties = [], sources = [] } = command;
+  const known = withIds('a', parties, [], ({ role }, id) => ({ id, role }));
   const hasContent = (narrative ?? '').trim() !== '' || points.some(({ issue }) => (issue ?? '').trim() !== '');
   return [
     hasContent
@@ -96,7 +110,10 @@ function lodgingProblems(command: LodgeComplaint, context: Context): Unmet[] {
         )
       : undefined,
     ...points.map(({ id }, index) => duplicateId(id, idsBefore(points, index), `/points/${index}/id`)),
-    ...parties.map(({ id }, index) => duplicateId(id, idsBefore(parties, index), `/parties/${index}/id`)),
+    ...parties.map(({ id }, index) =>
+      duplicateId(id, [UNIDENTIFIED, ...idsBefore(parties, index)], `/parties/${index}/id`),
+    ),
+    ...parties.flatMap((party, index) => representationProblems(party, known, `/parties/${index}/actsFor`)),
     ...sources.map((source, index) => futureTime(source.receivedAt, now, `/sources/${index}/receivedAt`)),
     ...(command.contactAttempts ?? []).map(({ at }, index) => futureTime(at, now, `/contactAttempts/${index}/at`)),
     futureTime(command.incidentAt?.from, now, '/incidentAt/from'),
@@ -104,8 +121,23 @@ function lodgingProblems(command: LodgeComplaint, context: Context): Unmet[] {
   ].flatMap((problem) => problem ?? []);
 }
 
+/** The problems of the complainants whom a representative or heir acts for. */
+export function representationProblems(
+  { role, actsFor = [] }: Pick<Party, 'role' | 'actsFor'>,
+  known: readonly Pick<Party, 'id' | 'role'>[],
+  pointer: string,
+): Unmet[] {
+  if (actsFor.length > 0 && isComplainant({ role }))
+    return [unmet('acts_for_themselves', 'a complainant acts for themselves; omit `actsFor`', pointer)];
+  return actsFor.flatMap((id, index) =>
+    known.some((party) => party.id === id && isComplainant(party))
+      ? []
+      : [unmet('unknown_party', `the complaint has no complainant ${id}`, `${pointer}/${index}`)],
+  );
+}
+
 /** The ids of the items before this index. */
-const idsBefore = (items: readonly { readonly id?: string }[], index: number): string[] =>
+export const idsBefore = (items: readonly { readonly id?: string }[], index: number): string[] =>
   items.slice(0, index).flatMap(({ id }) => id ?? []);
 
 /** The event of the receipt. */
@@ -118,6 +150,7 @@ function receipt(command: LodgeComplaint, { id: complaintId }: Complaint, contex
     assignment: _assignment,
     resolution: _resolution,
     occurredAt: _occurredAt,
+    onBehalfOf: _onBehalfOf,
     ...facts
   } = command;
   return ComplaintReceived({
@@ -125,34 +158,41 @@ function receipt(command: LodgeComplaint, { id: complaintId }: Complaint, contex
     reference: referenceOf(complaintId),
     receivedAt: receiptTime(command, context),
     sources,
-    parties: withIds('a', parties, ({ role, subjectId, name, contacts, authority, employeeId }, id) =>
-      withoutUndefined({
-        id,
-        role,
-        subjectId,
-        name,
-        contacts,
-        authority:
-          authority ?? (role === 'representative' || role === 'heir' ? ('claimed' as const) : ('none' as const)),
-        employeeId,
-      }),
-    ),
-    points: withIds<Partial<Point>, Point>(
-      'p',
-      points,
-      ({ category, issue, subIssue, subject = {}, remedySought }, id) =>
-        withoutUndefined({ id, category, issue, subIssue, subject: withoutUndefined(subject), remedySought }),
-    ),
+    parties: withIds('a', parties, [], partyWithId),
+    points: withIds('p', points, [], pointWithId),
   });
 }
 
+/** The party as an event has it. */
+export const partyWithId = (
+  { role, actsFor, subjectId, name, contacts, authority, employeeId }: NewParty,
+  id: string,
+): Party =>
+  withoutUndefined({
+    id,
+    role,
+    actsFor,
+    subjectId,
+    name,
+    contacts,
+    authority: authority ?? (role === 'representative' || role === 'heir' ? ('claimed' as const) : ('none' as const)),
+    employeeId,
+  });
+
+/** The point as an event has it. */
+export const pointWithId = (
+  { category, issue, subIssue, subject = {}, remedySought }: Partial<Point>,
+  id: string,
+): Point => withoutUndefined({ id, category, issue, subIssue, subject: withoutUndefined(subject), remedySought });
+
 /** Creates one value per item. An item without an id gets the next free id with this prefix. */
-function withIds<Item extends { readonly id?: string }, Value>(
+export function withIds<Item extends { readonly id?: string }, Value>(
   prefix: string,
   items: readonly Item[],
+  takenIds: readonly string[],
   create: (item: Item, id: string) => Value,
 ): Value[] {
-  const usedIds = items.flatMap(({ id }) => id ?? []);
+  const usedIds = [...takenIds, ...items.flatMap(({ id }) => id ?? [])];
   return items.map((item) => {
     const id = item.id ?? nextId(prefix, usedIds);
     if (item.id === undefined) usedIds.push(id);
@@ -180,7 +220,11 @@ const END_OF_TIME = '9999-12-31T23:59:59.999Z';
  * empty list if both are equal, otherwise one `external_ref_reused` per differing field, at the innermost level. If
  * the lodging is invalid, returns its problems instead. Values that default to the time of recording are not compared.
  */
-export function lodgingDifferences(command: LodgeComplaint, complaint: Complaint): readonly Unmet[] {
+export function lodgingDifferences(
+  command: LodgeComplaint,
+  complaint: Complaint,
+  reference: ReferenceData,
+): readonly Unmet[] {
   const { lodged } = complaint;
   if (lodged === null) return [];
   const { receivedAt } = command;
@@ -189,8 +233,8 @@ export function lodgingDifferences(command: LodgeComplaint, complaint: Complaint
   const decision = lodge.decide(Object.assign({}, command, clamped), initial(complaint.id), {
     now: END_OF_TIME,
     occurredAt: command.occurredAt ?? receivedAt ?? lodged.facts.receivedAt,
-    actor: { type: 'upstream', id: '', role: 'upstream' },
-    settings: DEFAULT_SETTINGS,
+    actor: { type: 'upstream', id: '', role: 'reviewer' }, // without a limit, which the first lodging had met
+    reference,
   });
   if (isRejection(decision)) return decision.unmet;
   const comparable = (fields: object): object => ({
@@ -202,7 +246,7 @@ export function lodgingDifferences(command: LodgeComplaint, complaint: Complaint
   const carried = Object.fromEntries(decision.map(({ type, data }) => [type, data]));
   const differingTypes = differingKeys(includedEvents(lodged.carried), includedEvents(carried));
   const pointers = [
-    ...differingPointers('', comparable(lodged.facts), comparable(facts)),
+    ...differingPointers('', comparable(lodged.stated ?? lodged.facts), comparable(facts)),
     ...differingTypes.map((type) =>
       type === 'ComplaintClassified' && command.classification === undefined && command.resolution !== undefined
         ? '/resolution'

@@ -1,3 +1,4 @@
+import { REFERENCE } from '../../test/support/directory.js';
 import { fold, HANDLER, NOON, person, withMetadata, type History } from '../../test/support/given.js';
 import {
   accepted,
@@ -18,7 +19,6 @@ import {
 import { codesInSource } from '../../test/support/codes-in-source.js';
 import { instant } from '../platform/moment.js';
 import { allowedNow } from './allowed.js';
-import { DEFAULT_SETTINGS } from './decision.js';
 import {
   ComplaintAcknowledged,
   ComplaintAssigned,
@@ -33,7 +33,7 @@ import { complaintCommands, rowAt } from './table.js';
 
 const commandsFor = (history: History, actor = HANDLER) => {
   const complaint = fold(history);
-  const context = { now: NOON, occurredAt: instant(NOON), actor, settings: DEFAULT_SETTINGS };
+  const context = { now: NOON, occurredAt: instant(NOON), actor, reference: REFERENCE };
   return nextCommands(complaint, allowedNow(complaint, context), NOON);
 };
 const next = (...history: History) => commandsFor(history).next.map(({ path }) => path);

@@ -40,6 +40,7 @@ function usualCommands(complaint: Complaint, unmetCodesOf: (path: string) => str
       ...['acknowledge', 'assign'],
       ...(stage === 'Received' ? ['admit'] : []),
       'accept-assignment',
+      'approve-relief',
       ...(classification === null ? ['classify'] : []),
       ...(severity === null ? ['assess-severity'] : []),
       ...waitingFor,
@@ -71,7 +72,7 @@ function usualCommands(complaint: Complaint, unmetCodesOf: (path: string) => str
 }
 
 /** Commands for a draft and for an offer. Their guards allow them only if there is one. */
-const DRAFT = ['approve-remedy', 'return-remedy'];
+const DRAFT = ['approve-remedy', 'return-remedy', 'approve-waiver'];
 const ANSWER = ['accept-remedy', 'reject-remedy', 'lapse-remedy-offer'];
 /** Commands for a measure that is owed. */
 const CARRY_OUT = ['complete-measure', 'record-redress-payment'];
@@ -82,7 +83,9 @@ export const COMMANDS_FOR_CONDITION: { readonly [code: string]: readonly string[
   merits_not_assessed: ['assess-merits'],
   identity_not_checked: ['verify-identity', 'waive-identity'],
   outcome_not_communicated: ['record-delivery'],
+  review_missing: ['review-determination'],
+  draft_open: [...DRAFT, 'discard-draft'],
   measures_open: [...CARRY_OUT, 'waive-measure'],
-  offer_open: ANSWER,
+  offer_open: [...ANSWER, 'withdraw-offer'],
   follow_up_open: ['request-feedback', 'submit-feedback', 'schedule-follow-up', 'record-follow-up'],
 };

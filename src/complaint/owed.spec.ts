@@ -18,6 +18,9 @@ import {
   FollowUpScheduled,
   InformationReceived,
   InformationRequested,
+  RedressPaid,
+  RedressReturned,
+  RemedyDrafted,
   RemedyMeasureCompleted,
 } from './events.js';
 import { owedItems, type OwedItem } from './owed.js';
@@ -83,6 +86,22 @@ describe('what is owed', () => {
     const refunded = RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm1' });
     expect(owedItems(fold([...determined, offer, accepted, refunded]))).toEqual([apologyOwed]);
     expect(owedItems(fold([...eventsUntilResponded(), offer, accepted, refunded, closed]))).toEqual([apologyOwed]);
+  });
+
+  test('is what the payments that stand leave of a measure', () => {
+    const money = { amount: 5000, currency: 'CNY' };
+    const part = RedressPaid({ paymentId: 'y1', remedyId: 'r1', measureId: 'm1', payee: 'a1', money, exGratia: false });
+    const returned = RedressReturned({ paymentId: 'y1', reason: 'Account closed' });
+    const moneyOwed = (...more: Parameters<typeof fold>[0]) =>
+      owedItems(fold([...determined, proposed(), accepted, ...more])).map((owed) => owed.money?.amount);
+    expect(moneyOwed()).toEqual([6800]);
+    expect(moneyOwed(part)).toEqual([1800]);
+    expect(moneyOwed(part, returned)).toEqual([6800]);
+  });
+
+  test('is the approval of each draft, in every stage', () => {
+    const drafted = RemedyDrafted({ remedyId: 'r1', measures: [refund], needsAcceptance: true });
+    expect(owedItems(fold([...determined, drafted]))).toEqual([item('approval', { id: 'r1', text: 'remedy' })]);
   });
 
   test('is the result of a delivery, until the outcome is communicated', () => {

@@ -1,11 +1,15 @@
 import { latest, type Moment } from '../platform/moment.js';
+import { partiesNotTold } from './communication.js';
 import type { Complaint } from './complaint.js';
+import { openDrafts } from './drafts.js';
+import { remainderOfMeasure } from './money.js';
 import { isAwaitingAnswer, isOpen, isOwed } from './progress.js';
 import type { Money } from './terms/facts.js';
 
 /** Something that a person has to do for the complaint, or that the complaint waits for. */
 export interface OwedItem {
-  readonly kind: 'measure' | 'answer_to_offer' | 'information' | 'reply_to_source' | 'delivery' | 'follow_up';
+  readonly kind:
+    'measure' | 'answer_to_offer' | 'approval' | 'information' | 'reply_to_source' | 'delivery' | 'follow_up';
   /** Id that the commands use: of the measure with its remedy, offer, information request or letter; null without one. */
   readonly id: string | null;
   /** Who has to do it: an id or a description; null if unknown. */
@@ -21,6 +25,7 @@ export function owedItems(complaint: Complaint): OwedItem[] {
   return [
     ...measures(complaint),
     ...offers(complaint),
+    ...openDrafts(complaint).map(({ id, kind }) => item('approval', { id, text: kind })),
     ...information(complaint),
     ...repliesToSources(complaint),
     ...deliveries(complaint),
@@ -49,16 +54,21 @@ const item = (kind: OwedItem['kind'], rest: Partial<OwedItem>): OwedItem => ({
   ...rest,
 });
 
-const measures = ({ remedies }: Complaint): OwedItem[] =>
-  remedies
-    .filter(isOwed)
-    .flatMap(({ remedyId, measures }) =>
-      measures
-        .filter(({ status }) => status === 'Open')
-        .map(({ id, owner, action, amount = null, dueAt }) =>
-          item('measure', { id: `${remedyId} ${id}`, by: owner, text: action, money: amount, dueAt }),
-        ),
-    );
+/** The measures that are owed, with the money that the payments leave to be paid. */
+const measures = ({ remedies, payments }: Complaint): OwedItem[] =>
+  remedies.filter(isOwed).flatMap(({ remedyId, measures }) =>
+    measures
+      .filter(({ status }) => status === 'Open')
+      .map((measure) =>
+        item('measure', {
+          id: `${remedyId} ${measure.id}`,
+          by: measure.owner,
+          text: measure.action,
+          money: remainderOfMeasure(measure, remedyId, payments) ?? null,
+          dueAt: measure.dueAt,
+        }),
+      ),
+  );
 
 const offers = ({ remedies }: Complaint): OwedItem[] =>
   remedies
@@ -88,13 +98,13 @@ const repliesToSources = ({ lodged, progress, ownership }: Complaint): OwedItem[
             ],
       );
 
-/** The letters of this episode that are neither delivered nor undeliverable. */
-const deliveries = (complaint: Complaint): OwedItem[] =>
-  complaint.communication.status !== 'None'
+/** The delivery of the letter in force to each party that may be told and is neither told nor undeliverable. */
+const deliveries = ({ progress, letters }: Complaint): OwedItem[] => {
+  const letter = letters.find(({ id }) => id === progress.standingLetter);
+  return letter === undefined
     ? []
-    : complaint.letters
-        .filter(({ episode }) => episode === complaint.episode)
-        .map(({ id, by, addressees }) => item('delivery', { id, by, text: addressees.join(', ') || null }));
+    : partiesNotTold(progress).map(({ id }) => item('delivery', { id: letter.id, by: letter.by, text: id }));
+};
 
 const followUp = (complaint: Complaint): OwedItem[] => {
   const { status, windowEndsAt } = complaint.afterCare;

@@ -17,9 +17,11 @@ import {
 import { instant } from '../platform/moment.js';
 import * as events from './events.js';
 import { outcomeOf, reliefOf, type Progress } from './progress.js';
+import { lastWordOf } from './satisfaction.js';
 import type { Outcome, RemedyType } from './terms/vocabulary.js';
 
 const progressOf = (...history: History): Progress => given(...history).state.progress;
+const scoreOf = ({ satisfaction, parties }: Progress) => lastWordOf(satisfaction.words, parties)?.score;
 const time = (day: number, hour = 9) =>
   `2026-11-${String(day).padStart(2, '0')}T${String(hour).padStart(2, '0')}:00:00.000Z`;
 const at = (day: number, hour = 9) => instant(time(day, hour));
@@ -29,10 +31,14 @@ const reject = (remedyId: string, day: number) =>
   events.RemedyRejected({ remedyId, statedBy: statedOn(day), reason: 'Too little' });
 const feedback = (score: number, day: number) => events.FeedbackSubmitted({ score, statedBy: statedOn(day) });
 const completed = (measureId: string) => events.RemedyMeasureCompleted({ remedyId: 'r1', measureId });
-const undeliverable = events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'Moved' });
+const undeliverable = events.OutcomeUndeliverable({
+  of: 'f1',
+  to: 'a1',
+  attempts: [{ at: instant('2026-11-01T09:00:00.000Z'), channel: 'email', reason: 'Moved' }],
+});
 
 describe('the latest statement', () => {
-  const scoreAfter = (...history: History) => progressOf(...eventsUntilResponded(), ...history).lastWord?.score;
+  const scoreAfter = (...history: History) => scoreOf(progressOf(...eventsUntilResponded(), ...history));
   const offers = [proposed(), proposed({ remedyId: 'r2' })];
 
   test('is the latest answer to any offer', () => {
@@ -56,7 +62,7 @@ describe('the latest statement', () => {
   });
   test('is null in a new episode', () =>
     expect(progressOf(...eventsUntilResponded(), feedback(1, 2), closed, reopened())).toMatchObject({
-      lastWord: null,
+      satisfaction: { words: [], reopenedAs: 'dissatisfied' },
       latestFeedback: null,
     }));
 });
@@ -93,7 +99,10 @@ describe('relief', () => {
 
 describe('the outcome of a complaint', () => {
   const outcomeOfPoints = (...outcomes: readonly Outcome[]) =>
-    outcomeOf({ outcomes: Object.fromEntries(outcomes.map((outcome, index) => [`p${index}`, outcome])) });
+    outcomeOf({
+      externalOutcomes: {},
+      outcomes: Object.fromEntries(outcomes.map((outcome, index) => [`p${index}`, outcome])),
+    });
 
   test('is the outcome of all points if they are equal', () =>
     expect([outcomeOfPoints('upheld', 'upheld'), outcomeOfPoints('not_upheld')]).toEqual(['upheld', 'not_upheld']));
@@ -166,7 +175,12 @@ describe('the time of the final response', () => {
     ).toMatchObject({ stage: 'Determined', finalResponse: null, firstResponse: null }));
   test('is the time stated by a register whose outcome ended the complaint', () => {
     const registerOutcome = (response: string) =>
-      events.ExternalOutcomeRecorded({ register: 'CFPB', response, statedOn: at(7) });
+      events.ExternalOutcomeRecorded({
+        register: 'CFPB',
+        response,
+        final: response !== 'In Progress',
+        statedOn: at(7),
+      });
     expect(progressOf(received(), registerOutcome('Closed'))).toMatchObject({
       stage: 'Closed',
       finalResponse: at(7),

@@ -1,10 +1,43 @@
 import { plainMoment } from '../eventstore/stored-moment.js';
-import { isBefore, latest, type Moment } from '../platform/moment.js';
-import { comparableText } from '../platform/text.js';
+import { latest, type Moment } from '../platform/moment.js';
 import type { ComplaintRecord } from './complaint-record.js';
-import type { Communication, Offer } from './state-types.js';
-import { withImplementedRemedy, withLapsedOffers, withOffer, withSettledMeasure, withStatus } from './remedies.js';
-import { END_STAGES, MONETARY_REMEDIES, type Outcome, type Stage } from './terms/vocabulary.js';
+import { evolveLetters, isContested, isUndone, type LetterStanding } from './letter-standing.js';
+import { evolveParties, type PartyStanding } from './party-standing.js';
+import {
+  communicationOf,
+  finalResponseAt,
+  firstLetterAt,
+  isEverybodyTold,
+  type Communication,
+} from './communication.js';
+import type { Offer } from './state-types.js';
+import {
+  withAcceptance,
+  withImplementedRemedy,
+  withLapsedOffers,
+  withOffer,
+  withReopenedMeasure,
+  withReversedLapse,
+  withSettledMeasure,
+  withStatus,
+} from './remedies.js';
+import {
+  evolveSatisfaction,
+  initialSatisfaction,
+  isLater,
+  UNSATISFIED,
+  type Satisfaction,
+  type Word,
+} from './satisfaction.js';
+import type { Money } from './terms/facts.js';
+import {
+  BEFORE_DETERMINATION,
+  END_STAGES,
+  MONETARY_REMEDIES,
+  type Outcome,
+  type RemedyType,
+  type Stage,
+} from './terms/vocabulary.js';
 
 /**
  * Facts that are derived from the events of a complaint. The complaint state contains them. The documents of work
@@ -18,61 +51,94 @@ export interface Progress {
   readonly episode: number;
   /** Time of the end; null while the complaint is open, and if a register does not state the time. */
   readonly endedAt: Moment | null;
-  /** Outcome of each point that is decided in this episode. */
+  /** True if the latest assessment says that the complaint is safety-critical. */
+  readonly safetyAssessed: boolean;
+  /** True while a safety flag stands. */
+  readonly safetyFlagged: boolean;
+  /** Our outcome of each point that is decided in this episode. */
   readonly outcomes: { readonly [pointId: string]: Outcome };
+  /** The points of our latest determination. */
+  readonly latestDecided: readonly string[];
+  /** What a return to investigation leaves: the decisions at first contact (T10). */
+  readonly lasting: Pick<Progress, 'outcomes' | 'decisions'>;
+  /** Outcomes that external bodies decided in this episode (T21). */
+  readonly externalOutcomes: { readonly [pointId: string]: Outcome };
   /**
    * Ids of the letters and determinations of this episode. A delivery belongs to the episode if it names one of them.
    */
   readonly decisions: readonly string[];
+  /** Whether the outcome reached everybody who may be told. */
   readonly communication: Communication;
+  /** The parties with what decides whether they may act or be told. */
+  readonly parties: readonly PartyStanding[];
+  /** The letters of all episodes with their deliveries. */
+  readonly letters: readonly LetterStanding[];
+  /**
+   * Id of the letter, or determination at first contact, that tells the determination in force; null before it is sent.
+   */
+  readonly standingLetter: string | null;
   /** Remedies of all episodes: measures stay owed and completed measures count as relief across episodes. */
   readonly remedies: readonly Offer[];
   /** Latest time in this episode when a measure was done or waived, or an offer was rejected or lapsed. */
   readonly offersSettledAt: Moment | null;
-  /** True if money was paid in any episode. */
-  readonly paid: boolean;
+  /** The payments of all episodes that stand: those that did not come back. */
+  readonly payments: readonly StandingPayment[];
+  /** Interim relief of all episodes: its types, and the money. */
+  readonly relief: readonly { readonly type: RemedyType; readonly amount?: Money }[];
   /** True if resolved at first contact (T24) in any episode. */
   readonly firstContact: boolean;
-  /** Latest statement of the complainant in this episode: the answer to an offer, or feedback. */
-  readonly lastWord: Statement | null;
-  readonly latestFeedback: Statement | null;
-  /** Time of the first substantive answer in this episode: a contact that reached the complainant, or a response. */
+  readonly satisfaction: Satisfaction;
+  /** Ids of the points that count. */
+  readonly points: readonly string[];
+  /** The latest feedback of this episode. */
+  readonly latestFeedback: Word | null;
+  /** Time of the first holding response, or substantive contact that reached the complainant, in this episode. */
+  readonly contactedAt: Moment | null;
+  /** Time of the first answer in this episode: that contact, or a letter. */
   readonly firstResponse: Moment | null;
+  /** When the register stated the outcome that ended the complaint. */
+  readonly registerFinalAt: Moment | null;
   /** Time of the first final response in any episode, or of the register outcome that ended the complaint. */
   readonly finalResponse: Moment | null;
-  /** First time in this episode when the outcome was communicated and no offer or measure was open. */
+  /** Time in this episode since which nothing was open for the first time. */
   readonly resolution: Moment | null;
   /** The outcome in a public register, unchanged. */
   readonly registerResponse: string | null;
 }
 
-/** A statement of the complainant, on the scale of feedback scores. */
-export interface Statement {
-  /** When the statement was made, not when it was recorded. */
-  readonly at: Moment;
-  /** 1 to 5; {@link UNSATISFIED} for a rejection or "not resolved", {@link SATISFIED} for an acceptance. */
-  readonly score: number;
+export interface StandingPayment {
+  readonly paymentId: string;
+  readonly remedyId?: string;
+  readonly measureId?: string;
+  readonly money: Money;
 }
-
-/** Below every possible `satisfiedScore`. */
-export const UNSATISFIED = 0;
-/** The best score: at or above every possible `satisfiedScore`. */
-export const SATISFIED = 5;
 
 export const initialProgress: Progress = {
   stage: null,
   episode: 0,
   endedAt: null,
+  safetyAssessed: false,
+  safetyFlagged: false,
   outcomes: {},
+  latestDecided: [],
+  lasting: { outcomes: {}, decisions: [] },
+  externalOutcomes: {},
   decisions: [],
   communication: { status: 'None' },
+  parties: [],
+  letters: [],
+  standingLetter: null,
   remedies: [],
   offersSettledAt: null,
-  paid: false,
+  payments: [],
+  relief: [],
   firstContact: false,
-  lastWord: null,
+  satisfaction: initialSatisfaction,
+  points: [],
   latestFeedback: null,
+  contactedAt: null,
   firstResponse: null,
+  registerFinalAt: null,
   finalResponse: null,
   resolution: null,
   registerResponse: null,
@@ -80,10 +146,48 @@ export const initialProgress: Progress = {
 
 /** Applies one event; returns the same object if nothing changes. Pure and total, like `evolve` of the complaint. */
 export function evolveProgress(progress: Progress, event: ComplaintRecord): Progress {
-  const next = apply(progress, event);
-  if (next === progress || next.resolution !== null) return next;
-  const resolution = resolutionOf(next);
-  return resolution === null ? next : { ...next, resolution };
+  const next = withParts(apply(progress, event), progress, event);
+  if (next === progress) return next;
+  const resolution = isUndoing(next, event) ? null : (next.resolution ?? nothingOpenSince(next));
+  return resolution === next.resolution ? next : { ...next, resolution };
+}
+
+/** Applies the event to the parts that have a fold of their own. */
+function withParts(progress: Progress, before: Progress, event: ComplaintRecord): Progress {
+  const parties = evolveParties(progress.parties, event);
+  const letters = evolveLetters(progress.letters, event, {
+    ...progress,
+    isPartlyDecided: undecidedPoints(progress).length > 0,
+  });
+  const satisfaction = evolveSatisfaction(progress.satisfaction, event, parties);
+  const points = evolvePoints(progress.points, event);
+  const isUnchanged =
+    parties === progress.parties &&
+    letters === progress.letters &&
+    satisfaction === progress.satisfaction &&
+    points === progress.points;
+  if (isUnchanged && progress === before) return before;
+  const next = { ...progress, parties, letters, satisfaction, points };
+  const communication = communicationOf(next);
+  const isSame = JSON.stringify(communication) === JSON.stringify(before.communication);
+  return withResponseTimes({ ...next, communication: isSame ? before.communication : communication });
+}
+
+/** The points that count. */
+function evolvePoints(points: readonly string[], event: ComplaintRecord): readonly string[] {
+  switch (event.type) {
+    case 'ComplaintReceived':
+      return event.data.points.map(({ id }) => id);
+    case 'PointAdded':
+      return [...points, event.data.point.id];
+    case 'PointSplit':
+      return [...points, ...event.data.points.map(({ id }) => id)];
+    case 'PointsSplitOff':
+    case 'ComplaintReferredExternally':
+      return points.filter((id) => !event.data.pointIds.includes(id));
+    default:
+      return points;
+  }
 }
 
 function apply(progress: Progress, event: ComplaintRecord): Progress {
@@ -94,10 +198,19 @@ function apply(progress: Progress, event: ComplaintRecord): Progress {
       return { ...progress, stage: 'Received', episode: 1 };
     case 'ComplaintAdmitted':
     case 'ComplaintClassified':
-    case 'SeverityAssessed':
-    case 'ComplaintPrioritised':
     case 'ComplaintAssigned':
-      return stage === 'Received' ? { ...progress, stage: 'UnderAssessment' } : progress;
+      return assessing(progress);
+    case 'ComplaintPrioritised':
+      return event.data.basis === 'input_changed' ? progress : assessing(progress);
+    case 'SeverityAssessed': {
+      const { safetyCritical } = event.data;
+      const next = assessing(progress);
+      return safetyCritical === next.safetyAssessed ? next : { ...next, safetyAssessed: safetyCritical };
+    }
+    case 'RiskFlagged':
+      return event.data.flag === 'safety' ? { ...progress, safetyFlagged: true } : progress;
+    case 'RiskFlagCleared':
+      return event.data.flag === 'safety' ? { ...progress, safetyFlagged: false } : progress;
     case 'ContentVerified':
     case 'MeritsAssessed':
       return stage === 'Received' || stage === 'UnderAssessment'
@@ -105,12 +218,33 @@ function apply(progress: Progress, event: ComplaintRecord): Progress {
         : progress;
     case 'ComplaintDeclaredInadmissible': {
       const { noticeId } = event.data;
-      return withEnd(noticeId === undefined ? progress : withDecision(progress, noticeId), 'Inadmissible', occurredAt);
+      const notified =
+        noticeId === undefined ? progress : { ...withDecision(progress, noticeId), standingLetter: noticeId };
+      return withEnd(notified, 'Inadmissible', occurredAt);
     }
     case 'DeterminationMade': {
-      const { determinationId, points } = event.data;
-      const outcomes = { ...progress.outcomes, ...Object.fromEntries(points.map(({ id, outcome }) => [id, outcome])) };
-      return { ...withDecision(progress, determinationId), stage: 'Determined', outcomes };
+      const { determinationId, points, decidedBy } = event.data;
+      const decided = Object.fromEntries(points.map(({ id, outcome }) => [id, outcome]));
+      const next = withDecision(progress, determinationId);
+      if (decidedBy === undefined) {
+        const outcomes = { ...progress.outcomes, ...decided };
+        // only a resolution at first contact leaves points without an outcome; they are still to be investigated
+        const isPartial = undecidedPoints({ ...progress, outcomes }).length > 0;
+        return {
+          ...next,
+          stage: isPartial ? (stage === 'Received' ? 'UnderAssessment' : stage) : 'Determined',
+          outcomes,
+          latestDecided: points.map(({ id }) => id),
+          standingLetter: null,
+        };
+      }
+      // a decision that is not ours replaces the investigation; it changes no later stage, and no letter that stands
+      const isUndetermined = stage !== null && BEFORE_DETERMINATION.includes(stage);
+      return {
+        ...next,
+        stage: isUndetermined ? 'Determined' : stage,
+        externalOutcomes: { ...progress.externalOutcomes, ...decided },
+      };
     }
     case 'DeterminationReviewed':
       return event.data.decision === 'approve' ? progress : withDeterminationReturned(progress);
@@ -125,20 +259,24 @@ function apply(progress: Progress, event: ComplaintRecord): Progress {
       };
     case 'RemedyReturned':
       return { ...progress, remedies: withStatus(remedies, event.data.remedyId, 'Returned') };
+    case 'DraftDiscarded':
+      return { ...progress, remedies: withStatus(remedies, event.data.draftId, 'Discarded') };
+    case 'RemedyOfferWithdrawn':
+      return {
+        ...progress,
+        remedies: withStatus(remedies, event.data.remedyId, 'Withdrawn'),
+        ...offersSettled(progress, occurredAt),
+      };
+    case 'RemedyOfferLapseReversed':
+      return { ...progress, remedies: withReversedLapse(remedies, event.data.remedyId), resolution: null };
     case 'RemedyAccepted':
-      return withStatement(
-        { ...progress, remedies: withStatus(remedies, event.data.remedyId, 'Accepted') },
-        { at: event.data.statedBy.at, score: SATISFIED },
-      );
+      return { ...progress, remedies: withAcceptance(remedies, event.data) };
     case 'RemedyRejected':
-      return withStatement(
-        {
-          ...progress,
-          remedies: withStatus(remedies, event.data.remedyId, 'Rejected'),
-          ...offersSettled(progress, event.data.statedBy.at),
-        },
-        { at: event.data.statedBy.at, score: UNSATISFIED },
-      );
+      return {
+        ...progress,
+        remedies: withStatus(remedies, event.data.remedyId, 'Rejected'),
+        ...offersSettled(progress, event.data.statedBy.at),
+      };
     case 'RemedyOfferLapsed':
       return {
         ...progress,
@@ -157,8 +295,27 @@ function apply(progress: Progress, event: ComplaintRecord): Progress {
         remedies: withSettledMeasure(remedies, event.data, 'Waived'),
         ...offersSettled(progress, occurredAt),
       };
-    case 'RedressPaid':
-      return { ...progress, paid: progress.paid || event.data.money.amount > 0 };
+    case 'RedressPaid': {
+      const { payee: _payee, paidAt: _paidAt, exGratia: _exGratia, paymentRef: _paymentRef, ...payment } = event.data;
+      return { ...progress, payments: [...progress.payments, payment] };
+    }
+    case 'RedressReturned': {
+      const { paymentId } = event.data;
+      const returned = progress.payments.find((payment) => payment.paymentId === paymentId);
+      return returned === undefined
+        ? progress
+        : {
+            ...progress,
+            payments: progress.payments.filter((payment) => payment !== returned),
+            remedies: withReopenedMeasure(remedies, returned),
+            resolution: returned.measureId === undefined ? progress.resolution : null,
+          };
+    }
+    case 'InterimReliefProvided': {
+      const { type, amount } = event.data;
+      const relief = amount === undefined ? { type } : { type, amount };
+      return { ...progress, relief: [...progress.relief, relief] };
+    }
     case 'RemedyImplemented': {
       const { statedBy } = event.data;
       const next = {
@@ -166,63 +323,79 @@ function apply(progress: Progress, event: ComplaintRecord): Progress {
         remedies: withImplementedRemedy(remedies, event.data),
         ...offersSettled(progress, occurredAt),
       };
-      if (statedBy === undefined) return next;
-      return withStatement({ ...next, firstContact: true }, { at: statedBy.at, score: SATISFIED });
+      // its determination comes directly before the remedy at first contact
+      return statedBy === undefined
+        ? next
+        : { ...withLastingDecision(next, progress.decisions.at(-1)), firstContact: true };
     }
-    case 'FinalResponseSent':
-      return withFinalResponse({ ...withDecision(progress, event.data.responseId), stage: 'Responded' }, occurredAt);
+    case 'FinalResponseSent': {
+      const { responseId } = event.data;
+      const sent = { ...withDecision(progress, responseId), stage: 'Responded' as const, standingLetter: responseId };
+      return sent;
+    }
     case 'OutcomeCommunicated': {
-      const { of, deliveredAt: at } = event.data;
-      if (!progress.decisions.includes(of)) return progress;
-      const communicated: Progress =
-        progress.communication.status === 'Communicated'
-          ? progress
-          : { ...progress, communication: { status: 'Communicated', of, at } };
-      // at first contact the outcome is communicated orally, without a letter
-      return stage === 'Determined'
-        ? withFinalResponse({ ...communicated, stage: 'Responded' }, at)
-        : withFirstResponse(communicated, at);
-    }
-    case 'OutcomeUndeliverable': {
       const { of } = event.data;
-      return progress.decisions.includes(of) && progress.communication.status === 'None'
-        ? { ...progress, communication: { status: 'Undeliverable', of, at: occurredAt } }
-        : progress;
+      const isLetter = progress.letters.some(({ id, kind }) => id === of && kind !== 'told');
+      if (isLetter || progress.decisions.at(-1) !== of) return progress;
+      // at first contact the determination is told orally, without a letter
+      const standingLetter = progress.standingLetter ?? of;
+      return { ...progress, standingLetter, stage: stage === 'Determined' ? 'Responded' : stage };
     }
     case 'FeedbackSubmitted': {
       const { score, resolved, statedBy } = event.data;
-      const statement: Statement = { at: statedBy?.at ?? occurredAt, score: resolved === 'no' ? UNSATISFIED : score };
-      const next = withStatement(progress, statement);
-      return isLaterStatement(statement, progress.latestFeedback) ? { ...next, latestFeedback: statement } : next;
+      const word = { of: null, at: statedBy?.at ?? occurredAt, score: resolved === 'no' ? UNSATISFIED : score };
+      return isLater(word, progress.latestFeedback) ? { ...progress, latestFeedback: word } : progress;
     }
+    case 'HoldingResponseSent':
+      return { ...progress, contactedAt: progress.contactedAt ?? occurredAt };
     case 'ContactRecorded': {
       const { direction, substantive, result, at } = event.data;
       return direction === 'outbound' && substantive && result === 'reached'
-        ? withFirstResponse(progress, at)
+        ? { ...progress, contactedAt: progress.contactedAt ?? at }
         : progress;
     }
     case 'ComplaintClosed':
       return withEnd(progress, 'Closed', occurredAt);
-    case 'ComplaintWithdrawn':
-      return event.data.continuedOnOwnInitiative ? progress : withEnd(progress, 'Withdrawn', occurredAt);
+    case 'ComplaintWithdrawn': {
+      const { continuedOnOwnInitiative, partial = false } = event.data;
+      return continuedOnOwnInitiative || partial ? progress : withEnd(progress, 'Withdrawn', occurredAt);
+    }
+    case 'ComplaintReferredExternally': {
+      const { referralId, pointIds, endsComplaint } = event.data;
+      const next = {
+        ...withDecision(progress, referralId),
+        outcomes: withoutPoints(progress.outcomes, pointIds),
+        externalOutcomes: withoutPoints(progress.externalOutcomes, pointIds),
+      };
+      return endsComplaint ? withEnd({ ...next, standingLetter: referralId }, 'ReferredOut', occurredAt) : next;
+    }
     case 'ComplaintReopened': {
-      const { paid, firstContact, finalResponse, registerResponse } = progress;
+      const { payments, relief, firstContact, registerFinalAt, registerResponse } = progress;
+      const { parties, letters, satisfaction, points } = progress;
+      const { safetyAssessed, safetyFlagged } = progress;
       return {
         ...initialProgress,
-        paid,
+        parties,
+        letters,
+        satisfaction,
+        points,
+        payments,
+        relief,
         firstContact,
-        finalResponse,
+        registerFinalAt,
         registerResponse,
+        safetyAssessed,
+        safetyFlagged,
         stage: 'UnderAssessment',
         episode: event.data.episode,
-        remedies: withLapsedOffers(remedies),
+        remedies: withLapsedOffers(remedies, event.data.standingOffers),
       };
     }
     case 'ExternalOutcomeRecorded': {
       const { response, statedOn = null } = event.data;
       const next = { ...progress, registerResponse: response };
-      return stage === 'Received' && progress.episode === 1 && !isInProgress(response)
-        ? { ...withEnd(next, 'Closed', statedOn), finalResponse: statedOn }
+      return endsByRegister(progress, event.data)
+        ? { ...withEnd(next, 'Closed', statedOn), registerFinalAt: statedOn }
         : next;
     }
     default:
@@ -236,7 +409,20 @@ export const isOpen = ({ stage }: Pick<Progress, 'stage'>): boolean => stage !==
  * Overall outcome: the outcome of all points if it is the same, otherwise partly upheld; null before the
  * determination.
  */
-export function outcomeOf({ outcomes }: Pick<Progress, 'outcomes'>): Outcome | null {
+export const outcomeOf = (progress: Outcomes): Outcome | null => overallOutcome(outcomesOf(progress));
+
+/** Overall outcome of our own determination; null before it. */
+export const ownOutcomeOf = ({ outcomes }: Outcomes): Outcome | null => overallOutcome(outcomes);
+
+type Outcomes = Pick<Progress, 'outcomes' | 'externalOutcomes'>;
+
+/** The outcome of each decided point: that of an external body, otherwise our own. */
+export const outcomesOf = ({ outcomes, externalOutcomes }: Outcomes): Progress['outcomes'] => ({
+  ...outcomes,
+  ...externalOutcomes,
+});
+
+function overallOutcome(outcomes: Progress['outcomes']): Outcome | null {
   const [first, ...others] = Object.values(outcomes);
   if (first === undefined) return null;
   return others.every((outcome) => outcome === first) ? first : 'partly_upheld';
@@ -249,44 +435,75 @@ export function outcomeOf({ outcomes }: Pick<Progress, 'outcomes'>): Outcome | n
 export const isOwed = ({ status }: Offer): boolean => status === 'Accepted' || status === 'InProgress';
 
 /**
- * True if somebody has to work on the complaint: it is open, or something is owed, which may be after its end. No event
- * of this version contests a delivery.
+ * True if somebody has to work on the complaint: it is open, or something is owed or a delivery is contested, which may
+ * be after its end.
  */
-export const isOutstanding = (progress: Pick<Progress, 'stage' | 'remedies'>): boolean =>
-  isOpen(progress) || progress.remedies.some(isOwed);
+export const isOutstanding = (progress: Pick<Progress, 'stage' | 'remedies' | 'letters'>): boolean =>
+  isOpen(progress) || progress.remedies.some(isOwed) || progress.letters.some(isContested);
 
 /** True if the offer is neither accepted nor rejected nor lapsed. */
 export const isAwaitingAnswer = ({ status }: Offer): boolean => status === 'Proposed';
 
-/** True if the outcome was communicated or found undeliverable in this episode (I4). */
-export const isCommunicated = ({ communication }: Pick<Progress, 'communication'>): boolean =>
-  communication.status !== 'None';
+/** The points that count and have no outcome. */
+export const undecidedPoints = (progress: Pick<Progress, 'points' | 'outcomes' | 'externalOutcomes'>): string[] =>
+  progress.points.filter((id) => outcomesOf(progress)[id] === undefined);
 
 /**
- * Time since which nothing is open: the outcome of this episode is communicated or undeliverable, no offer is awaiting
- * an answer, and no measure is owed. null if one of these conditions is not met.
+ * True if nothing is open: no point is to be decided (after an end none is), everybody who may be told is told or undeliverable, no offer
+ * waits for an answer, and nothing is owed.
  */
-function resolutionOf(progress: Progress): Moment | null {
-  const { communication, remedies, offersSettledAt } = progress;
-  if (communication.at === undefined || remedies.some(isOwed) || remedies.some(isAwaitingAnswer)) return null;
-  return later(communication.at, offersSettledAt);
+export const isNothingOpen = (progress: Progress): boolean =>
+  (!isOpen(progress) || undecidedPoints(progress).length === 0) &&
+  isEverybodyTold(progress) &&
+  !progress.remedies.some((remedy) => isOwed(remedy) || isAwaitingAnswer(remedy));
+
+/** Time since which nothing is open; null while something is. */
+export function nothingOpenSince(progress: Progress): Moment | null {
+  const { communication, offersSettledAt } = progress;
+  return communication.at !== undefined && isNothingOpen(progress) ? later(communication.at, offersSettledAt) : null;
 }
 
 export type Relief = 'none' | 'non_monetary' | 'monetary';
 
-/** Relief that the complainant received in any episode: completed measures, a remedy at first contact, or a payment. */
-export function reliefOf({ remedies, paid }: Pick<Progress, 'remedies' | 'paid'>): Relief {
-  const carriedOut = remedies.flatMap(({ measures, remedyType }) => [
-    ...measures.flatMap(({ type, status }) => (status === 'Done' ? [type] : [])),
-    ...(remedyType === undefined ? [] : [remedyType]),
-  ]);
-  if (paid || remedies.some(({ money }) => money !== undefined && money.amount > 0)) return 'monetary';
+/**
+ * Relief that the complainant received in any episode: completed measures, interim relief, a remedy at first contact,
+ * or a payment that stands.
+ */
+export function reliefOf({ remedies, payments, relief }: Pick<Progress, 'remedies' | 'payments' | 'relief'>): Relief {
+  const carriedOut = [
+    ...remedies.flatMap(({ measures, remedyType }) => [
+      ...measures.flatMap(({ type, status }) => (status === 'Done' ? [type] : [])),
+      ...(remedyType === undefined ? [] : [remedyType]),
+    ]),
+    ...relief.map(({ type }) => type),
+  ];
+  const moneys = [payments, remedies].flatMap((items) => items.flatMap(({ money }) => money ?? []));
+  const amounts = [...moneys, ...relief.flatMap(({ amount }) => amount ?? [])];
+  if (amounts.some(({ amount }) => amount > 0)) return 'monetary';
   if (carriedOut.some((type) => MONETARY_REMEDIES.includes(type))) return 'monetary';
   return carriedOut.length > 0 ? 'non_monetary' : 'none';
 }
 
-/** True if the register states that the company still works on the complaint. This outcome does not end it (T25). */
-const isInProgress = (response: string): boolean => comparableText(response).toLowerCase() === 'in progress';
+/**
+ * True if a final outcome of a register ends the complaint while safety is not set: in the first episode from Received;
+ * and in any episode from any open stage if the sender says that it was handled elsewhere and we have determined nothing
+ * (T25). An archive tells of cases that were reopened and closed again.
+ */
+export function endsByRegister(
+  progress: Progress,
+  { final, handledElsewhere = false }: { readonly final: boolean; readonly handledElsewhere?: boolean },
+): boolean {
+  if (!final || progress.safetyAssessed || progress.safetyFlagged) return false;
+  if (progress.stage === 'Received' && progress.episode === 1) return true;
+  return handledElsewhere && isOpen(progress) && Object.keys(progress.outcomes).length === 0;
+}
+
+/** The outcomes without those of points that no longer count. */
+const withoutPoints = (outcomes: Progress['outcomes'], ids: readonly string[]): Progress['outcomes'] =>
+  Object.fromEntries(Object.entries(outcomes).filter(([id]) => !ids.includes(id)));
+
+const assessing = (progress: Progress): Progress =>
+  progress.stage === 'Received' ? { ...progress, stage: 'UnderAssessment' } : progress;
 
 const withEnd = (progress: Progress, stage: Stage, endedAt: Moment | null): Progress => ({
   ...progress,
@@ -294,11 +511,25 @@ const withEnd = (progress: Progress, stage: Stage, endedAt: Moment | null): Prog
   endedAt,
 });
 
-/** The determination of this episode is no longer in force. */
+/** The determinations of this episode are no longer in force, except those that a return leaves. */
 const withDeterminationReturned = (progress: Progress): Progress => ({
   ...progress,
   stage: 'UnderInvestigation',
-  outcomes: {},
+  ...progress.lasting,
+  standingLetter: null,
+  resolution: null,
+});
+
+/** Keeps the latest determination in force after a return to investigation. */
+const withLastingDecision = (progress: Progress, determinationId: string | undefined): Progress => ({
+  ...progress,
+  lasting: {
+    outcomes: {
+      ...progress.lasting.outcomes,
+      ...Object.fromEntries(Object.entries(progress.outcomes).filter(([id]) => progress.latestDecided.includes(id))),
+    },
+    decisions: [...progress.lasting.decisions, ...(determinationId === undefined ? [] : [determinationId])],
+  },
 });
 
 const withDecision = (progress: Progress, id: string): Progress => ({
@@ -306,25 +537,29 @@ const withDecision = (progress: Progress, id: string): Progress => ({
   decisions: [...progress.decisions, id],
 });
 
-const withFirstResponse = (progress: Progress, at: Moment): Progress =>
-  progress.firstResponse === null ? { ...progress, firstResponse: at } : progress;
+/** The times of the first answers; those of letters that count as never sent are left out. */
+function withResponseTimes(progress: Progress): Progress {
+  const { episode, contactedAt, registerFinalAt } = progress;
+  const firstResponse = earlierOf(contactedAt, firstLetterAt(progress, episode));
+  const finalResponse = finalResponseAt(progress) ?? registerFinalAt;
+  return firstResponse === progress.firstResponse && finalResponse === progress.finalResponse
+    ? progress
+    : { ...progress, firstResponse, finalResponse };
+}
 
-const withFinalResponse = (progress: Progress, at: Moment): Progress =>
-  withFirstResponse({ ...progress, finalResponse: progress.finalResponse ?? at }, at);
+/** True if the event undoes the letter in force, so that the outcome counts as never told. */
+const isUndoing = (progress: Progress, { type }: ComplaintRecord): boolean =>
+  (type === 'DeliveryContested' || type === 'CommunicationFailed') &&
+  progress.letters.some((letter) => letter.id === progress.standingLetter && isUndone(letter));
 
 const offersSettled = ({ offersSettledAt }: Progress, at: Moment): Pick<Progress, 'offersSettledAt'> => ({
   offersSettledAt: later(at, offersSettledAt),
 });
 
-const withStatement = (progress: Progress, statement: Statement): Progress =>
-  isLaterStatement(statement, progress.lastWord) ? { ...progress, lastWord: statement } : progress;
-
-/**
- * True unless the new statement was certainly made before the one that was recorded earlier. If the order of their
- * times is unknown, the order of recording applies.
- */
-const isLaterStatement = (statement: Statement, recorded: Statement | null): boolean =>
-  recorded === null || !isBefore(plainMoment(statement.at), plainMoment(recorded.at));
-
 const later = (one: Moment, other: Moment | null): Moment =>
   other === null || latest(plainMoment(one)) >= latest(plainMoment(other)) ? one : other;
+
+const earlierOf = (one: Moment | null, other: Moment | null): Moment | null => {
+  if (one === null || other === null) return one ?? other;
+  return latest(plainMoment(one)) <= latest(plainMoment(other)) ? one : other;
+};

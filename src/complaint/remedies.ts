@@ -1,7 +1,7 @@
 import type { ComplaintRecord } from './complaint-record.js';
-import type { RemedyImplemented, RemedyOffer } from './events.js';
-import type { EventOf } from '../eventstore/envelope.js';
-import type { Attribution, Offer, Remedy, RemedyStatus } from './state-types.js';
+import type { RemedyAccepted, RemedyImplemented, RemedyOffer } from './events.js';
+import { personOf, type EventOf } from '../eventstore/envelope.js';
+import type { Attribution, Offer, Payment, Remedy, RemedyStatus } from './state-types.js';
 
 /** State changes of remedies. All functions are total: a remedy or measure that does not exist changes nothing. */
 
@@ -21,9 +21,46 @@ export function withOffer(offers: readonly Offer[], terms: RemedyOffer, status: 
 export const withStatus = (offers: readonly Offer[], id: string, status: RemedyStatus): Offer[] =>
   withChangedOffer(offers, id, (offer) => ({ ...offer, status }));
 
+/** Records an acceptance. The offer is accepted if it awaits nobody else. */
+export const withAcceptance = (
+  offers: readonly Offer[],
+  { remedyId, awaiting = [] }: EventOf<typeof RemedyAccepted>['data'],
+): Offer[] =>
+  withChangedOffer(offers, remedyId, ({ awaiting: _before, ...offer }) =>
+    awaiting.length > 0 ? { ...offer, awaiting } : { ...offer, status: 'Accepted' },
+  );
+
+/**
+ * An offer that lapsed or was withdrawn waits again, because it was answered in time. If all its measures were waived
+ * with the withdrawal, they are open again.
+ */
+export const withReversedLapse = (offers: readonly Offer[], id: string): Offer[] =>
+  withChangedOffer(offers, id, (offer) => {
+    if (offer.status !== 'Lapsed' && offer.status !== 'Withdrawn') return offer;
+    const isWaived = offer.measures.every(({ status }) => status === 'Waived');
+    const measures = isWaived
+      ? offer.measures.map((measure) => ({ ...measure, status: 'Open' as const }))
+      : offer.measures;
+    return { ...offer, measures, status: 'Proposed' };
+  });
+
+/** A done measure is open again, because a payment came back (I23). */
+export const withReopenedMeasure = (
+  offers: readonly Offer[],
+  { remedyId, measureId }: Pick<Payment, 'remedyId' | 'measureId'>,
+): Offer[] =>
+  offers.map((offer) => {
+    const isConcerned = offer.measures.some(({ id, status }) => id === measureId && status === 'Done');
+    if (offer.remedyId !== remedyId || !isConcerned) return offer;
+    const measures = offer.measures.map((measure) =>
+      measure.id === measureId ? { ...measure, status: 'Open' as const } : measure,
+    );
+    return { ...offer, measures, status: 'InProgress' };
+  });
+
 /**
  * Marks a measure as done or waived. With its last open measure, the remedy becomes implemented if at least one
- * measure was done, otherwise waived.
+ * measure was done, otherwise waived. An offer that still waits for an answer keeps waiting.
  */
 export const withSettledMeasure = (
   offers: readonly Offer[],
@@ -32,6 +69,7 @@ export const withSettledMeasure = (
 ): Offer[] =>
   withChangedOffer(offers, remedyId, (offer) => {
     const measures = offer.measures.map((measure) => (measure.id === measureId ? { ...measure, status } : measure));
+    if (offer.status === 'Proposed') return { ...offer, measures };
     if (measures.some((measure) => measure.status === 'Open')) return { ...offer, measures, status: 'InProgress' };
     const isAnyDone = measures.some((measure) => measure.status === 'Done');
     return { ...offer, measures, status: isAnyDone ? 'Implemented' : 'Waived' };
@@ -54,11 +92,16 @@ export function withImplementedRemedy(
   return [...offers, offer];
 }
 
-/** Marks all remedies that await an answer or an approval as lapsed, for the start of a new episode. */
-export const withLapsedOffers = (offers: readonly Offer[]): Offer[] =>
-  offers.map((offer) =>
-    offer.status === 'Proposed' || offer.status === 'Drafted' ? { ...offer, status: 'Lapsed' } : offer,
-  );
+/**
+ * Marks the offers that await an answer as lapsed at the start of a new episode, except those that stand (I9). Without a
+ * list, drafts lapse too: events of earlier versions have none.
+ */
+export const withLapsedOffers = (offers: readonly Offer[], standing?: readonly string[]): Offer[] =>
+  offers.map((offer) => {
+    const { status, remedyId } = offer;
+    const lapses = status === 'Proposed' ? standing?.includes(remedyId) !== true : status === 'Drafted' && !standing;
+    return lapses ? { ...offer, status: 'Lapsed' } : offer;
+  });
 
 /** The remedies of the complaint file after the event: the offers of the progress, with their details. */
 export function withRemedyDetails(
@@ -78,15 +121,16 @@ export function withRemedyDetails(
 /** The details of one remedy after an event that concerns it; undefined if the remedy is still unknown. */
 function detailsAfter(
   remedy: Remedy | undefined,
-  { status }: Offer,
+  { status, awaiting }: Offer,
   event: ComplaintRecord,
   episode: number,
 ): Remedy | undefined {
-  const attribution: Attribution = { at: event.metadata.occurredAt, by: event.metadata.actor.id };
+  const attribution: Attribution = { at: event.metadata.occurredAt, by: personOf(event.metadata) };
   if (event.type === 'RemedyDrafted' || event.type === 'RemedyProposed')
     return {
       ...(remedy ?? { ...attribution, episode }), // an approved draft keeps its author
       ...event.data,
+      at: attribution.at,
       status,
       measures: event.data.measures.map((measure) => ({ ...measure, status: 'Open' })),
     };
@@ -105,9 +149,28 @@ function detailsAfter(
   }
   if (remedy === undefined) return undefined;
   switch (event.type) {
-    case 'RemedyAccepted':
+    case 'RemedyAccepted': {
+      const { statedBy } = event.data;
+      const { acceptances = [] } = remedy;
+      if (awaiting !== undefined) return { ...remedy, acceptances: [...acceptances, statedBy] };
+      return {
+        ...remedy,
+        ...(acceptances.length > 0 && { acceptances: [...acceptances, statedBy] }),
+        answered: statedBy,
+      };
+    }
     case 'RemedyRejected':
       return { ...remedy, answered: event.data.statedBy };
+    case 'RemedyOfferWithdrawn': {
+      const { noticeId } = event.data;
+      return { ...remedy, over: { ...attribution, cause: 'withdrawn', ...(noticeId !== undefined && { noticeId }) } };
+    }
+    case 'RemedyOfferLapsed':
+      return { ...remedy, over: { ...attribution, cause: event.data.cause ?? 'validity' } };
+    case 'RemedyOfferLapseReversed': {
+      const { over: _over, ...waiting } = remedy;
+      return waiting;
+    }
     case 'RemedyMeasureCompleted':
     case 'RemedyMeasureWaived': {
       const measures = remedy.measures.map((measure) =>
@@ -122,14 +185,19 @@ function detailsAfter(
   }
 }
 
-/** The remedy with the current status of the offer and of its measures. */
-const withStatusOf = ({ status, measures }: Offer, remedy: Remedy): Remedy => ({
+/** The remedy with the current status of the offer and of its measures. An open measure is not done. */
+const withStatusOf = (
+  { status, measures, awaiting }: Offer,
+  { awaiting: _awaiting, dischargedAt, ...remedy }: Remedy,
+): Remedy => ({
   ...remedy,
   status,
-  measures: remedy.measures.map((measure) => ({
-    ...measure,
-    status: measures.find(({ id }) => id === measure.id)?.status ?? measure.status,
-  })),
+  ...(awaiting !== undefined && { awaiting }),
+  ...(dischargedAt !== undefined && status !== 'InProgress' && { dischargedAt }),
+  measures: remedy.measures.map(({ doneAt, ...measure }) => {
+    const current = measures.find(({ id }) => id === measure.id)?.status ?? measure.status;
+    return { ...measure, status: current, ...(doneAt !== undefined && current !== 'Open' && { doneAt }) };
+  }),
 });
 
 const withChangedOffer = (offers: readonly Offer[], id: string, change: (offer: Offer) => Offer): Offer[] =>

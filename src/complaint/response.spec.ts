@@ -1,4 +1,4 @@
-import { command, given, NOON, type Fields } from '../../test/support/given.js';
+import { command, given, NOON, withMetadata, type Fields, type History } from '../../test/support/given.js';
 import {
   coldDish,
   contentVerified,
@@ -6,15 +6,21 @@ import {
   eventsUntilInvestigated,
   meritsAssessed,
   notUpheld,
+  proposed,
   received,
   eventsUntilResponded,
   responseSent,
   upheld,
   complainantWang,
 } from '../../test/support/complaint-history.js';
+import { coComplainantLi, lawyerZhao } from '../../test/support/parties.js';
 import { instant } from '../platform/moment.js';
+import { REFERENCE } from '../../test/support/directory.js';
+import { referenceDataOf } from '../reference/reference-data.js';
+import { FCA_RESPONSE_POLICY } from '../response-policy/response-policy.js';
 import * as commands from './commands/resolution.js';
 import * as events from './events.js';
+import { responseKindOf } from './response.js';
 
 const determined = [...eventsUntilInvestigated(), upheld];
 const anonymous = [received({ parties: [] }), contentVerified, meritsAssessed, upheld];
@@ -34,6 +40,15 @@ describe('T14: the final response', () => {
     given(...determined)
       .when(send())
       .then(responseSent()));
+  test('requires the review that the house rules ask for (T10)', () => {
+    const reviewed = events.DeterminationReviewed({ determinationId: 'd1', decision: 'approve', capacity: 'reviewer' });
+    given(...determined)
+      .when(send(), { house: { determinationReview: 'reviewer' } })
+      .thenRejected('review_missing');
+    given(...determined, reviewed)
+      .when(send(), { house: { determinationReview: 'reviewer' } })
+      .thenRecorded('FinalResponseSent');
+  });
   test('is communicated at once if it is given orally or by hand (I4)', () =>
     given(...determined)
       .when(send({ channel: 'phone' }))
@@ -58,11 +73,11 @@ describe('T14: the final response', () => {
       .when(send({ addressees: [], channel: 'letter' }))
       .then(
         responseSent({ addressees: [], channel: 'letter' }),
-        events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'No contact was given.' }),
+        events.OutcomeUndeliverable({ of: 'f1', attempts: [], cause: 'nobody' }),
       ));
   test('can be given orally to an anonymous complainant', () =>
     given(...anonymous)
-      .when(send({ addressees: [], channel: 'in_person' }))
+      .when(send({ addressees: ['unidentified'], channel: 'in_person' }))
       .thenRecorded('FinalResponseSent', 'OutcomeCommunicated'));
   test('requires addressees that are known, listed once and have authority', () => {
     given(...determined)
@@ -82,8 +97,12 @@ describe('T14: the final response', () => {
       .when(send())
       .thenRejected('authority_rejected', '/addressees/0');
   });
-  test('requires recourse unless the kind is accept; by default it is the recourse of the determination', () => {
-    given(...determined)
+  test('requires the recourse that the policy asks for; by default it is the recourse of the determination', () => {
+    const partly = events.DeterminationMade({
+      determinationId: 'd1',
+      points: [{ id: 'p1', outcome: 'partly_upheld', reasons: 'Late, but warm.' }],
+    });
+    given(...eventsUntilInvestigated(), partly)
       .when(send({ kind: 'accept_in_part' }))
       .thenRejected('recourse_missing', '/recourse');
     given(...eventsUntilInvestigated(), notUpheld)
@@ -98,13 +117,118 @@ describe('T14: the final response', () => {
       .when(send({ kind: 'reject', recourse: '12315' }))
       .thenRejected('kind_contradicts_outcome', '/kind');
   });
-  test('is rejected before the determination and after an earlier final response', () => {
+  test('is rejected before the determination', () =>
     given(...eventsUntilInvestigated())
       .when(send())
-      .thenRejected('wrong_stage');
-    given(...determined, responseSent())
+      .thenRejected('wrong_stage'));
+  test('has the kind that follows from the outcomes and the offers that stand', () => {
+    const kindAfter = (...history: History) => responseKindOf(given(...history).state);
+    const refused = [...eventsUntilInvestigated(), notUpheld];
+    expect(kindAfter(...determined)).toBe('accept');
+    expect(kindAfter(...refused)).toBe('reject');
+    expect(kindAfter(...refused, proposed())).toBe('offer_without_acceptance');
+    expect(kindAfter(...refused, proposed(), events.RemedyOfferLapsed({ remedyId: 'r1' }))).toBe('reject');
+    const points = [coldDish, { ...coldDish, id: 'p2' }];
+    const decided = (second: 'upheld' | 'not_upheld' | 'answered') =>
+      events.DeterminationMade({
+        determinationId: 'd1',
+        points: [
+          { id: 'p1', outcome: 'resolved_without_finding', reasons: 'Agreed' },
+          { id: 'p2', outcome: second, reasons: 'Seen' },
+        ],
+      });
+    expect(kindAfter(received({ points }), decided('upheld'))).toBe('accept');
+    expect(kindAfter(received({ points }), decided('not_upheld'))).toBe('accept_in_part');
+    expect(kindAfter(received({ points }), decided('answered'))).toBe('accept_in_part');
+  });
+  test('supersedes the response that stands, with a reason', () => {
+    const answered = [...determined, responseSent()];
+    given(...answered)
       .when(send())
-      .thenRejected('wrong_stage');
+      .thenRejected('supersedes_missing', '/supersedes');
+    given(...answered)
+      .when(send({ supersedes: 'f1' }))
+      .thenRejected('reason_missing', '/reason');
+    given(...answered)
+      .when(send({ supersedes: 'f1', reason: 'The amount was wrong' }))
+      .then(responseSent({ responseId: 'f2', supersedes: 'f1', reason: 'The amount was wrong' }));
+    given(...determined)
+      .when(send({ supersedes: 'f1', reason: 'The amount was wrong' }))
+      .thenRejected('nothing_to_supersede', '/supersedes');
+  });
+  test('needs the review that a flag or the house rules ask for', () => {
+    given(...determined, events.RiskFlagged({ flag: 'legal', reason: 'A lawyer writes' }))
+      .when(send())
+      .thenRejected('review_missing');
+    given(...determined)
+      .when(send(), { house: { determinationReview: 'reviewer' } })
+      .thenRejected('review_missing');
+  });
+  test('is not before the determination (I21)', () =>
+    given(...eventsUntilInvestigated(), withMetadata(upheld, { at: '2026-11-05T09:00:00.000Z' }))
+      .when(send({ occurredAt: instant('2026-11-04T09:00:00.000Z') }))
+      .thenRejected('before_what_it_answers', '/occurredAt'));
+  test('tells what the response policy asks for', () => {
+    const reference = {
+      ...REFERENCE,
+      responsePolicies: referenceDataOf({ responsePolicies: [FCA_RESPONSE_POLICY] }).responsePolicies,
+    };
+    const told = { recourse: 'The ombudsman', leaflets: ['fos-consumer-leaflet'] };
+    given(...determined)
+      .when(send(), { reference })
+      .thenRejected('recourse_missing', '/recourse');
+    given(...determined)
+      .when(send({ recourse: 'The ombudsman' }), { reference })
+      .thenRejected('leaflet_missing', '/leaflets');
+    given(...determined)
+      .when(send({ ...told, referUntil: instant('2027-05-09T00:00:00.000Z') }), { reference })
+      .thenRejected('refer_until_too_early', '/referUntil');
+    given(...determined)
+      .when(send(told), { reference })
+      .then(responseSent({ ...told, referUntil: instant('2027-05-10T12:00:00.000Z') }));
+    const inChinese = {
+      ...FCA_RESPONSE_POLICY,
+      letters: { accept: { recourse: 'never', bodies: [], leaflets: [], languages: ['zh'] } },
+    } as const;
+    given(...determined)
+      .when(send(), {
+        reference: {
+          ...REFERENCE,
+          responsePolicies: referenceDataOf({ responsePolicies: [inChinese] }).responsePolicies,
+        },
+      })
+      .thenRejected('language_not_asked', '/language');
+  });
+});
+
+describe('T14: the answer to what is no complaint', () => {
+  const enquiry = events.ComplaintClassified({
+    nature: 'enquiry',
+    points: [{ id: 'p1', category: 'other' }],
+    taxonomyVersion: 1,
+  });
+  const answer = command(commands.SendFinalResponse, {
+    kind: 'answer',
+    addressees: ['a1'],
+    channel: 'email',
+    text: 'Until ten.',
+  });
+
+  test('records the determination that it implies, and tells no recourse', () =>
+    given(received(), enquiry)
+      .when(answer)
+      .then(
+        events.DeterminationMade({
+          determinationId: 'd1',
+          points: [{ id: 'p1', outcome: 'answered', reasons: 'Until ten.' }],
+        }),
+        responseSent({ kind: 'answer', text: 'Until ten.' }),
+      ));
+  test('is the only kind, and no complaint is answered in this way', () => {
+    given(received(), enquiry)
+      .when(Object.assign(command(commands.SendFinalResponse), answer, { kind: 'accept' }))
+      .thenRejected('kind_contradicts_outcome', '/kind');
+    given(received()).when(answer).thenRejected('wrong_stage');
   });
 });
 
@@ -128,20 +252,27 @@ describe('T14: the delivery of a response', () => {
       .when(record({ result: 'failed' }))
       .thenRejected('reason_missing', '/reason');
   });
-  test('a response is undeliverable after three failed attempts, including this one (I4)', () => {
-    given(...sent)
+  const attempts = [
+    { at: instant('2026-11-03T09:00:00.000Z'), channel: 'phone', reason: 'No answer' },
+    { at: instant('2026-11-04T09:00:00.000Z'), channel: 'phone', reason: 'No answer' },
+  ] as const;
+  const failedTwice = attempts.map((attempt) => events.CommunicationFailed({ of: 'f1', to: 'a1', ...attempt }));
+
+  test('a response is undeliverable if the party is unreachable, with this attempt (I4)', () => {
+    given(...sent, failedTwice[0] ?? failedOnce)
       .when(undeliverable)
       .thenRejected('too_few_attempts', '/result');
-    given(...sent, failedOnce)
+    given(...sent, ...failedTwice)
       .when(undeliverable)
-      .thenRejected('too_few_attempts', '/result');
-    const attempt = { at, channel: 'email', reason: 'Bounced' };
-    given(...sent, failedOnce, failedOnce)
-      .when(undeliverable)
-      .then(events.OutcomeUndeliverable({ of: 'f1', attempts: [attempt, attempt, attempt], reason: 'Bounced' }));
-    given(...sent)
-      .when(undeliverable, { settings: { deliveryAttempts: 1 } })
-      .thenRecorded('OutcomeUndeliverable');
+      .then(
+        events.OutcomeUndeliverable({
+          of: 'f1',
+          to: 'a1',
+          attempts: [...attempts, { at, channel: 'email', reason: 'Bounced' }],
+          cause: 'attempts',
+          reason: 'Bounced',
+        }),
+      );
   });
   test('a result that repeats or contradicts an earlier one is rejected', () => {
     given(...eventsUntilResponded())
@@ -150,8 +281,8 @@ describe('T14: the delivery of a response', () => {
     given(...eventsUntilResponded())
       .when(record({ result: 'undeliverable', reason: 'Bounced' }))
       .thenRejected('already_delivered', '/result');
-    given(...sent, events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'Bounced' }))
-      .when(undeliverable, { settings: { deliveryAttempts: 1 } })
+    given(...sent, events.OutcomeUndeliverable({ of: 'f1', to: 'a1', attempts: [...attempts] }))
+      .when(undeliverable)
       .thenRejected('nothing_to_change');
   });
   test('a failed attempt is recorded after a successful one and does not change the communication', () => {
@@ -161,7 +292,7 @@ describe('T14: the delivery of a response', () => {
     expect(given(...eventsUntilResponded(), failedOnce).state.communication.status).toBe('Communicated');
   });
   test('an undeliverable response may be delivered later', () => {
-    const foundUndeliverable = [...sent, events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'Bounced' })];
+    const foundUndeliverable = [...sent, events.OutcomeUndeliverable({ of: 'f1', to: 'a1', attempts: [...attempts] })];
     given(...foundUndeliverable)
       .when(record())
       .thenRecorded('OutcomeCommunicated');
@@ -177,16 +308,39 @@ describe('T14: the delivery of a response', () => {
     given(...sent)
       .when(record({ to: 'a9' }))
       .thenRejected('unknown_party', '/to');
-    const secondParty = { ...complainantWang, id: 'a2' };
-    given(...eventsUntilInvestigated(received({ parties: [complainantWang, secondParty] })), upheld, responseSent())
-      .when(record({ to: 'a2' }))
+    given(...eventsUntilInvestigated(received({ parties: [complainantWang, lawyerZhao] })), upheld, responseSent())
+      .when(record({ to: 'a3' }))
       .thenRejected('not_an_addressee', '/to');
     given(...sent)
       .when(record({ at: instant('2026-11-30T00:00:00.000Z') }))
       .thenRejected('in_future', '/at');
     given(...sent)
       .when(record({ at: instant('2026-10-30T00:00:00.000Z') }))
-      .thenRejected('before_it_was_sent', '/at');
+      .thenRejected('before_what_it_answers', '/at');
+  });
+  test('the time of a delivery is the time of its event', () => {
+    const deliveredAt = instant('2026-11-05T09:00:00.000Z');
+    given(...sent)
+      .when(record({ at: deliveredAt }))
+      .then({ ...delivered('2026-11-05T09:00:00.000Z'), occurredAt: deliveredAt });
+  });
+  test('a letter to several parties needs the addressee, who may also be one that may be told only by now', () => {
+    const both = [...eventsUntilInvestigated(received({ parties: [complainantWang, coComplainantLi] })), upheld];
+    given(...both, responseSent({ addressees: ['a1', 'a2'] }))
+      .when(record())
+      .thenRejected('addressee_missing', '/to');
+    given(...both, responseSent())
+      .when(record({ to: 'a2' }))
+      .thenRecorded('OutcomeCommunicated');
+  });
+  test('an addressee may contest a delivery, with a reason', () => {
+    const contest = record({ result: 'contested', reason: 'It went to the neighbour' });
+    given(...eventsUntilResponded())
+      .when(contest)
+      .then(events.DeliveryContested({ of: 'f1', to: 'a1', at, reason: 'It went to the neighbour' }));
+    given(...sent)
+      .when(contest)
+      .thenRejected('not_delivered', '/result');
   });
   test('a delivery of an earlier response does not change the communication of the current episode', () => {
     const secondEpisode = [

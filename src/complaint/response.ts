@@ -1,159 +1,158 @@
-import { isBefore } from '../platform/moment.js';
-import type { RecordDelivery, SendFinalResponse } from './commands/resolution.js';
-import { nothingToChange, withoutUndefined, rejectionOf, unmet, type Decider } from './decision.js';
-import { CommunicationFailed, FinalResponseSent, OutcomeCommunicated, OutcomeUndeliverable } from './events.js';
-import {
-  addresseeProblems,
-  currentDetermination,
-  inStage,
-  nextId,
-  reachableParties,
-  received,
-  unknownParty,
-  withoutConflictOfInterest,
-} from './guards.js';
-import { failedAttempts } from './state-types.js';
-import { futureTime } from './time.js';
-import { ORAL_OR_BY_HAND, type Outcome, type ResponseKind } from './terms/vocabulary.js';
+import type { SendFinalResponse } from './commands/resolution.js';
+import type { Complaint } from './complaint.js';
+import { rejectionOf, stateAfter, unmet, withoutUndefined, type Decider, type Guard, type Unmet } from './decision.js';
+import { DeterminationMade, FinalResponseSent } from './events.js';
+import { currentDetermination, inStage, nextId, withoutConflictOfInterest } from './guards.js';
+import { impliedAdmission } from './implied-admission.js';
+import { askedContent } from './letter-content.js';
+import { letterEvents, letterProblems } from './letters.js';
+import { beforeWhatItAnswers } from './order.js';
+import { missingReviews } from './reviews.js';
+import { isAwaitingAnswer, isOwed, outcomesOf } from './progress.js';
+import { ANSWERED_NATURES, BEFORE_DETERMINATION, type Outcome, type ResponseKind } from './terms/vocabulary.js';
 
-/** ISO 10002 7.7 and 7.8: final response and its delivery (T14, I4, R45). */
+/** ISO 10002 7.7 and 7.8: the final response (T14, R46). */
+
+/** An enquiry, a suggestion or a request is answered without an investigation. */
+const isAnsweredDirectly = ({ stage, classification }: Complaint): boolean =>
+  stage !== null &&
+  BEFORE_DETERMINATION.includes(stage) &&
+  classification !== null &&
+  ANSWERED_NATURES.includes(classification.nature);
+
+const determined: Guard = (complaint, context) =>
+  isAnsweredDirectly(complaint) ? undefined : inStage('Determined', 'Responded')(complaint, context);
+
+/** Where a flag or the house rules ask for a review, a second person has approved the determination (T10). */
+const reviewed: Guard = (complaint, context) =>
+  isAnsweredDirectly(complaint) ? undefined : missingReviews(complaint, context)[0];
 
 /**
- * A response that is given orally or by hand counts as communicated at once (I4): to each addressee or, in a complaint
- * without parties, to the anonymous complainant. A written response counts as undeliverable at once if no party can be
- * reached; delivery attempts are not required then (I4).
+ * Sends the final response. Its kind follows from the outcomes and offers. After an earlier response it names the one
+ * that it supersedes. An answer to what is no complaint records the determination that it implies.
  */
 export const sendFinalResponse = {
-  guards: [inStage('Determined'), withoutConflictOfInterest],
-  decide: (command, complaint, { occurredAt }) => {
-    const { kind, addressees, channel, text, templateVersion } = command;
-    const determination = currentDetermination(complaint);
-    const recourse = command.recourse ?? determination?.recourse;
-    const outcomes = determination?.points.map(({ outcome }) => outcome) ?? [];
+  guards: [determined, withoutConflictOfInterest, reviewed],
+  decide: (command, complaint, context) => {
+    const { kind, addressees, channel, text, templateVersion, supersedes, reason, leaflets, language } = command;
+    const implied = isAnsweredDirectly(complaint) ? impliedAnswer(complaint, text) : [];
+    const answered = stateAfter(complaint, implied, context);
+    const recourse = command.recourse ?? currentDetermination(answered)?.recourse;
+    const { referUntil, problems } = contentOf(command, recourse, answered, context);
+    const letter = { addressees, channel };
     const rejection = rejectionOf(
-      contradictsOutcomes(kind, outcomes)
-        ? unmet(
-            'kind_contradicts_outcome',
-            'the kind of the response contradicts the determined outcome; choose the kind that matches it',
-            '/kind',
-          )
-        : undefined,
-      kind !== 'accept' && (recourse ?? '').trim() === ''
-        ? unmet('recourse_missing', 'the complaint is not fully accepted; state the external recourse', '/recourse')
-        : undefined,
-      addresseeProblems(complaint, addressees, channel),
-      addressees.flatMap((id, index) =>
-        complaint.parties.some((party) => party.id === id && party.authority === 'rejected')
-          ? [
-              unmet(
-                'authority_rejected',
-                `the authority of ${id} was rejected; remove this addressee`,
-                `/addressees/${index}`,
-              ),
-            ]
-          : [],
-      ),
+      kindProblem(kind, answered),
+      problems,
+      letterProblems(complaint, letter, context),
+      supersedingProblems(supersedes, reason, complaint),
+      implied.length > 0 ? undefined : beforeDetermination(complaint, context),
     );
     if (rejection) return rejection;
-    const responses = complaint.letters.filter((letter) => letter.kind !== 'inadmissible');
-    const responseIds = responses.map(({ id }) => id);
-    const responseId = nextId('f', responseIds);
-    const sent = FinalResponseSent(
-      withoutUndefined({ responseId, kind, addressees, channel, text, recourse, templateVersion }),
-    );
-    const isOralOrByHand = ORAL_OR_BY_HAND.includes(channel);
-    const communication = { of: responseId, channel, deliveredAt: occurredAt };
-    if (isOralOrByHand && complaint.parties.length === 0) return [sent, OutcomeCommunicated(communication)];
-    if (isOralOrByHand && addressees.length > 0)
-      return [sent, ...addressees.map((to) => OutcomeCommunicated({ ...communication, to }))];
-    if (addressees.length > 0) return [sent];
-    return [sent, OutcomeUndeliverable({ of: responseId, attempts: [], reason: 'No contact was given.' })];
+    const responseId = nextId('f', idsOfResponses(complaint));
+    return [
+      ...implied,
+      FinalResponseSent(
+        withoutUndefined({
+          responseId,
+          kind,
+          addressees,
+          channel,
+          text,
+          recourse,
+          templateVersion,
+          supersedes,
+          reason,
+          referUntil,
+          leaflets,
+          language,
+        }),
+      ),
+      ...letterEvents(responseId, letter, context),
+    ];
   },
 } satisfies Decider<SendFinalResponse>;
 
-/**
- * `accept` contradicts a point that is not upheld or only partly upheld. `reject` contradicts a point that is fully or
- * partly upheld.
- */
-function contradictsOutcomes(kind: ResponseKind, outcomes: readonly Outcome[]): boolean {
-  if (kind === 'accept') return outcomes.some((outcome) => outcome === 'not_upheld' || outcome === 'partly_upheld');
-  return kind === 'reject' && outcomes.some((outcome) => outcome === 'upheld' || outcome === 'partly_upheld');
+/** The kind of the response that follows from the outcomes of the points, ours before those of others, and the offers. */
+export function responseKindOf({ progress }: Pick<Complaint, 'progress'>): ResponseKind {
+  const outcomes = progress.points.flatMap((id) => progress.outcomes[id] ?? progress.externalOutcomes[id] ?? []);
+  const isEvery = (...kinds: readonly Outcome[]): boolean => outcomes.every((outcome) => kinds.includes(outcome));
+  if (isEvery('answered')) return 'answer';
+  if (isEvery('upheld', 'resolved_without_finding')) return 'accept';
+  if (!isEvery('not_upheld')) return 'accept_in_part';
+  const hasOffer = progress.remedies.some(
+    (offer) => isAwaitingAnswer(offer) || isOwed(offer) || offer.status === 'Implemented',
+  );
+  return hasOffer ? 'offer_without_acceptance' : 'reject';
 }
 
-/**
- * The result `undeliverable` requires `deliveryAttempts` failed attempts including this one. If no party can be
- * reached, one attempt is enough. Without `to`, a delivery of a letter with a single addressee is a delivery to this
- * addressee.
- */
-export const recordDelivery = {
-  guards: [
-    received,
-    withoutConflictOfInterest,
-    ({ letters }) => (letters.length === 0 ? unmet('nothing_sent', 'no response or notice has been sent') : undefined),
-  ],
-  decide: (
-    { of, result, channel, to: requestedTo, at: statedAt, reason, proof },
-    complaint,
-    { occurredAt, now, settings },
-  ) => {
-    const letter = complaint.letters.find(({ id }) => id === of);
-    if (letter === undefined)
-      return { unmet: [unmet('unknown_response', `the complaint has no response or notice ${of}`, '/of')] };
-    const onlyAddressee = letter.addressees.length === 1 ? letter.addressees[0] : undefined;
-    const to = requestedTo ?? onlyAddressee;
-    const at = statedAt ?? occurredAt;
-    const failed = failedAttempts(letter);
-    const isDelivered = letter.deliveries.some(
-      (delivery) => delivery.result === 'delivered' && (to === undefined || delivery.to === to),
-    );
-    const rejection = rejectionOf(
-      unknownParty(complaint, requestedTo, '/to'),
-      requestedTo !== undefined && letter.addressees.length > 0 && !letter.addressees.includes(requestedTo)
-        ? unmet('not_an_addressee', `${requestedTo} is not an addressee of ${of}`, '/to')
-        : undefined,
-      futureTime(statedAt, now, '/at'),
-      isBefore(at, letter.at)
-        ? unmet(
-            'before_it_was_sent',
-            `the time is before ${of} was sent; give a later time`,
-            statedAt === undefined ? '/occurredAt' : '/at',
-          )
-        : undefined,
-      result !== 'delivered' && (reason ?? '').trim() === ''
-        ? unmet('reason_missing', 'the failed delivery has no reason; give one', '/reason')
-        : undefined,
-      isDelivered && result === 'delivered' ? nothingToChange(`the delivery of ${of} is already recorded`) : undefined,
-      isDelivered && result === 'undeliverable'
-        ? unmet('already_delivered', `${of} is already delivered; the result cannot be undeliverable`, '/result')
-        : undefined,
-      result === 'undeliverable' && letter.deliveries.some((delivery) => delivery.result === 'undeliverable')
-        ? nothingToChange(`${of} is already recorded as undeliverable`)
-        : undefined,
-      result === 'undeliverable' &&
-        reachableParties(complaint).length > 0 &&
-        failed.length + 1 < settings.deliveryAttempts
-        ? unmet(
-            'too_few_attempts',
-            `undeliverable needs ${settings.deliveryAttempts} failed attempts (this is attempt ${failed.length + 1}); record this one as \`failed\``,
-            '/result',
-          )
-        : undefined,
-    );
-    if (rejection) return rejection;
-    const failureReason = reason ?? '';
-    switch (result) {
-      case 'delivered':
-        return [OutcomeCommunicated(withoutUndefined({ of, channel, to, deliveredAt: at, proof }))];
-      case 'failed':
-        return [CommunicationFailed(withoutUndefined({ of, channel, to, at, reason: failureReason }))];
-      case 'undeliverable':
-        return [
-          OutcomeUndeliverable({
-            of,
-            attempts: [...failed, { at, channel, reason: failureReason }],
-            reason: failureReason,
-          }),
-        ];
-    }
-  },
-} satisfies Decider<RecordDelivery>;
+function kindProblem(kind: ResponseKind, complaint: Complaint): Unmet | undefined {
+  const fitting = responseKindOf(complaint);
+  return kind === fitting
+    ? undefined
+    : unmet(
+        'kind_contradicts_outcome',
+        `the outcomes and offers of the complaint need a response of the kind ${fitting} (kind: ${kind})`,
+        '/kind',
+      );
+}
+
+/** In Responded the response replaces the one that stands, if there is one, with a reason. */
+function supersedingProblems(
+  supersedes: string | undefined,
+  reason: string | undefined,
+  { stage, progress, letters }: Complaint,
+): Unmet[] {
+  const standing = stage === 'Responded' ? letters.find(({ id }) => id === progress.standingLetter)?.id : undefined;
+  return [
+    standing !== undefined && supersedes !== standing
+      ? unmet(
+          'supersedes_missing',
+          `the complaint is already answered by ${standing}; give it in \`supersedes\`, with a \`reason\``,
+          '/supersedes',
+        )
+      : undefined,
+    standing === undefined && supersedes !== undefined
+      ? unmet('nothing_to_supersede', 'no response stands that could be superseded; omit `supersedes`', '/supersedes')
+      : undefined,
+    standing !== undefined && (reason ?? '').trim() === ''
+      ? unmet('reason_missing', 'the response that replaces another has no reason; give one', '/reason')
+      : undefined,
+  ].flatMap((problem) => problem ?? []);
+}
+
+function contentOf(
+  { kind, referUntil, leaflets, language }: SendFinalResponse,
+  recourse: string | undefined,
+  complaint: Complaint,
+  context: Parameters<typeof askedContent>[3],
+) {
+  const { content, problems } = askedContent(kind, { recourse, referUntil, leaflets, language }, complaint, context);
+  return { referUntil: content.referUntil, problems };
+}
+
+/** A response occurs after the determination that it tells (I21). */
+function beforeDetermination(complaint: Complaint, context: Parameters<Guard>[1]): Unmet | undefined {
+  const determination = currentDetermination(complaint);
+  return beforeWhatItAnswers(
+    context.occurredAt,
+    determination && { event: 'DeterminationMade', at: determination.at },
+    context,
+    '/occurredAt',
+  );
+}
+
+/** The admission and the determination that an answer implies. */
+function impliedAnswer(complaint: Complaint, text: string) {
+  const { determinations, progress, stage } = complaint;
+  const determinationIds = determinations.map(({ determinationId }) => determinationId);
+  const undecided = progress.points.filter((id) => outcomesOf(progress)[id] === undefined);
+  return [
+    ...(stage === 'Received' ? impliedAdmission(complaint) : []),
+    DeterminationMade({
+      determinationId: nextId('d', determinationIds),
+      points: undecided.map((id) => ({ id, outcome: 'answered', reasons: text })),
+    }),
+  ];
+}
+
+const idsOfResponses = ({ letters }: Complaint): string[] => letters.map(({ id }) => id);

@@ -36,7 +36,11 @@ const inadmissible = events.ComplaintDeclaredInadmissible({
   reasons: 'Spam',
   addressees: [],
 });
-const undeliverable = events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'No contact' });
+const undeliverable = events.OutcomeUndeliverable({
+  of: 'f1',
+  to: 'a1',
+  attempts: [{ at: instant('2026-11-01T09:00:00.000Z'), channel: 'email', reason: 'Bounced' }],
+});
 const undelivered = [...eventsUntilInvestigated(), upheld, responseSent(), undeliverable];
 const acceptedEarlier = events.RemedyAccepted({
   remedyId: 'r1',
@@ -50,7 +54,7 @@ describe('status, company response and dispute after a history', () => {
     ['inadmissible', [received(), inadmissible], ['inadmissible', 'Closed', null]],
     ['withdrawn', [received(), withdrawn], ['withdrawn', 'Closed', null]],
     ['received, first episode', [received()], ['pending', 'In progress', null]],
-    ['investigated, first episode', eventsUntilInvestigated(), ['pending', 'In progress', null]],
+    ['investigated, first episode', eventsUntilInvestigated(), ['in_progress', 'In progress', null]],
     ['determined', [...eventsUntilInvestigated(), upheld], ['in_progress', 'In progress', null]],
     [
       'an offer rejected, not closed',
@@ -63,13 +67,22 @@ describe('status, company response and dispute after a history', () => {
       ['unresolved', 'Closed', true],
     ],
     ['a low score', [...eventsUntilResponded(), feedback(3), closed], ['unresolved', 'Closed', true]],
-    ['undeliverable', [...undelivered, closed], ['unresolved', 'Closed', true]],
+    ['undeliverable', [...undelivered, closed], ['unresolved', 'Closed', null]],
     [
       'reopened, before the determination',
       [...eventsUntilResponded(), closed, reopened()],
       ['unresolved', 'In progress', true],
     ],
-    ['an offer accepted', [...eventsUntilResponded(), proposed(), accepted], ['resolved', 'Closed', false]],
+    [
+      'an offer accepted',
+      [...eventsUntilResponded(), proposed(), accepted],
+      ['commitment_outstanding', 'In progress', false],
+    ],
+    [
+      'an offer accepted and carried out',
+      [...eventsUntilResponded(), proposed(), accepted, completed('m1')],
+      ['resolved', 'Closed with monetary relief', false],
+    ],
     ['a high score', [...eventsUntilResponded(), feedback(4), closed], ['resolved', 'Closed', false]],
     [
       'a high score, but not resolved',
@@ -86,20 +99,21 @@ describe('status, company response and dispute after a history', () => {
         rejected,
         proposed({ remedyId: 'r2' }),
         events.RemedyAccepted({ remedyId: 'r2', statedBy: statedByWang }),
+        events.RemedyMeasureCompleted({ remedyId: 'r2', measureId: 'm1' }),
       ],
-      ['resolved', 'Closed', false],
+      ['resolved', 'Closed with monetary relief', false],
     ],
     ['undeliverable, then a high score', [...undelivered, feedback(5), closed], ['resolved', 'Closed', false]],
     [
       'an acceptance, then undeliverable',
       [...eventsUntilInvestigated(), upheld, proposed(), acceptedEarlier, responseSent(), undeliverable],
-      ['unresolved', 'In progress', true],
+      ['unresolved', 'In progress', false],
     ],
     ['undeliverable, then delivered', [...undelivered, delivered, closed], ['handled', 'Closed', null]],
     [
       'a low score in an earlier episode',
       [...eventsUntilResponded(), feedback(1), closed, reopened(), contentVerified, meritsAssessed, upheld],
-      ['in_progress', 'In progress', null],
+      ['in_progress', 'In progress', true],
     ],
   ] as const)('%s', (_title, history, expected) => expect(statusAfter(...history)).toEqual(expected));
 });
@@ -108,18 +122,26 @@ describe('the company response after the final response', () => {
   const refundAndApology = proposed({ needsAcceptance: false, measures: [refund, apology] });
 
   test('states monetary relief after a completed refund or a payment', () => {
-    expect(responseAfter(...eventsUntilResponded(), refundAndApology, completed('m1'))).toBe(
+    expect(responseAfter(...eventsUntilResponded(), refundAndApology, completed('m1'), closed)).toBe(
       'Closed with monetary relief',
     );
     const paid = events.RedressPaid({ paymentId: 'y1', money: { amount: 100, currency: 'CNY' }, exGratia: true });
     expect(responseAfter(...eventsUntilResponded(), paid)).toBe('Closed with monetary relief');
   });
   test('states non-monetary relief after any other completed measure', () =>
-    expect(responseAfter(...eventsUntilResponded(), refundAndApology, completed('m2'))).toBe(
+    expect(responseAfter(...eventsUntilResponded(), refundAndApology, completed('m2'), closed)).toBe(
       'Closed with non-monetary relief',
     ));
   test('states no relief for a measure that is not completed', () =>
-    expect(responseAfter(...eventsUntilResponded(), refundAndApology)).toBe('Closed'));
+    expect(responseAfter(...eventsUntilResponded(), refundAndApology, closed)).toBe('Closed'));
+  test('is In progress while something is owed and the complaint is open', () =>
+    expect(responseAfter(...eventsUntilResponded(), refundAndApology, completed('m1'))).toBe('In progress'));
+  test('of a withdrawn complaint states the relief if it was determined', () => {
+    expect(responseAfter(...eventsUntilInvestigated(), notUpheld, withdrawn)).toBe('Closed with explanation');
+    expect(responseAfter(...eventsUntilResponded(), refundAndApology, completed('m1'), withdrawn)).toBe(
+      'Closed with monetary relief',
+    );
+  });
   test('states an explanation if the complaint is not upheld', () =>
     expect(responseAfter(...eventsUntilInvestigated(), notUpheld, responseSent({ kind: 'reject' }), delivered)).toBe(
       'Closed with explanation',
@@ -133,7 +155,11 @@ describe('the company response after the final response', () => {
     expect(responseAfter(received(), refunded, closed)).toBe('Closed with monetary relief');
   });
   test('is separate from the outcome in a register', () => {
-    const registerOutcome = events.ExternalOutcomeRecorded({ register: 'CFPB', response: 'Untimely response' });
+    const registerOutcome = events.ExternalOutcomeRecorded({
+      register: 'CFPB',
+      response: 'Untimely response',
+      final: true,
+    });
     expect(statusOf(given(received(), registerOutcome).state.progress, { satisfiedScore: 4 })).toEqual({
       status: 'handled',
       response: 'Closed',

@@ -1,9 +1,10 @@
-import { isBefore } from '../platform/moment.js';
-import type { ComplaintSettings } from './decision.js';
-import { isOpen, outcomeOf, reliefOf, SATISFIED, UNSATISFIED, type Progress } from './progress.js';
 import { plainMoment } from '../eventstore/stored-moment.js';
+import { isBefore, latest, type Moment } from '../platform/moment.js';
 import { comparableText } from '../platform/text.js';
-import { BEFORE_DETERMINATION, type Outcome, type StatusCode } from './terms/vocabulary.js';
+import { notReachedAt } from './communication.js';
+import { isOpen, isOwed, outcomeOf, reliefOf, type Progress } from './progress.js';
+import { lastWordOf, SATISFIED, UNSATISFIED, type LastWord } from './satisfaction.js';
+import type { Outcome, StatusCode } from './terms/vocabulary.js';
 
 /**
  * Status and company response of a complaint: derived from the progress, never stored. They do not depend on lateness.
@@ -37,9 +38,7 @@ export interface Status {
   readonly status: StatusCode;
   /** Company response in the terms of the CFPB register, derived from the recorded events. */
   readonly response: CompanyResponse;
-  /**
-   * true: the complainant is dissatisfied, was not reached or reopened the complaint; false: satisfied; null: unknown.
-   */
+  /** true: the complainant is dissatisfied, or reopened the complaint as dissatisfied; false: satisfied; null: unknown. */
   readonly disputed: boolean | null;
   /** Overall outcome of the points of the current episode; null before the determination. */
   readonly outcome: Outcome | null;
@@ -48,25 +47,25 @@ export interface Status {
 }
 
 /** Derives the status from the progress. A score at or above `satisfiedScore` counts as satisfied. */
-export function statusOf(progress: Progress, { satisfiedScore }: Pick<ComplaintSettings, 'satisfiedScore'>): Status {
-  const disputed = isDisputed(satisfactionOf(progress), satisfiedScore);
+export function statusOf(progress: Progress, { satisfiedScore }: { readonly satisfiedScore: number }): Status {
+  const status = statusWithStanding(standingOf(progress), satisfiedScore);
   return {
-    status: statusWithStanding(standingOf(progress), satisfiedScore),
-    response: disputed === true && mayBeDisputed(progress) ? 'In progress' : undisputedResponse(progress),
-    disputed,
+    status,
+    response: responseWithStatus(progress, status),
+    disputed: isDisputed(disputeOf(progress), satisfiedScore),
     outcome: outcomeOf(progress),
     registerResponse: progress.registerResponse,
   };
 }
 
 /**
- * The status without the setting `satisfiedScore`, as documents store it: the code, or the satisfaction of the
- * complainant, which decides between resolved and unresolved.
+ * The status without the rule `satisfiedScore`, as documents store it: the code, or a score with the status that it has
+ * if the score is satisfied. Below it, the status is unresolved.
  */
-export type Standing = Exclude<StatusCode, 'resolved' | 'unresolved'> | `satisfaction_${number}`;
+export type Standing = StatusCode | `${number}_or_${StatusCode}`;
 
 export function standingOf(progress: Progress): Standing {
-  const { stage } = progress;
+  const { stage, satisfaction } = progress;
   switch (stage) {
     case 'Inadmissible':
       return 'inadmissible';
@@ -76,58 +75,106 @@ export function standingOf(progress: Progress): Standing {
       return 'referred_out';
     case 'Consolidated':
       return 'consolidated';
+    case null:
+    case 'Received':
+      return 'pending';
+    case 'UnderAssessment':
+    case 'UnderInvestigation':
+      return satisfaction.reopenedAs === 'dissatisfied' ? 'unresolved' : 'in_progress';
     case 'Determined':
       return 'in_progress';
-    default: {
-      const satisfaction = satisfactionOf(progress);
-      if (satisfaction !== null) return `satisfaction_${satisfaction}`;
-      return stage === 'Responded' || stage === 'Closed' ? 'handled' : 'pending';
-    }
+    case 'Responded':
+    case 'Closed':
+      return standingAfterResponse(progress);
   }
 }
 
-/** The status with this standing. A satisfaction at or above `satisfiedScore` is resolved, any other unresolved. */
+function standingAfterResponse(progress: Progress): Standing {
+  const word = lastWord(progress);
+  const failedAt = outcomeFailedAt(progress);
+  if (failedAt !== null && (word === null || isBefore(plainMoment(word.at), plainMoment(failedAt))))
+    return 'unresolved';
+  const isSatisfied = word !== null && !word.isPartial;
+  const otherwise = progress.remedies.some(isOwed) ? 'commitment_outstanding' : isSatisfied ? 'resolved' : 'handled';
+  return word === null ? otherwise : `${word.score}_or_${otherwise}`;
+}
+
+/** When the outcome last failed the complainant: an accepted measure was waived without them, or they were not reached. */
+function outcomeFailedAt(progress: Progress): Moment | null {
+  const times = [progress.satisfaction.waivedAt, notReachedAt(progress)].filter((at) => at !== null);
+  return times.sort((one, other) => (latest(plainMoment(one)) < latest(plainMoment(other)) ? -1 : 1)).at(-1) ?? null;
+}
+
+const lastWord = ({ satisfaction, parties }: Progress): LastWord | null => lastWordOf(satisfaction.words, parties);
+
+const SCORED = /^(\d+)_or_(\w+)$/;
+
+/** The status with this standing. */
 export function statusWithStanding(standing: Standing, satisfiedScore: number): StatusCode {
-  if (!isSatisfaction(standing)) return standing;
-  const satisfaction = Number(standing.slice('satisfaction_'.length));
-  return isDisputed(satisfaction, satisfiedScore) === true ? 'unresolved' : 'resolved';
+  const [, score, otherwise] = SCORED.exec(standing) ?? [];
+  if (score === undefined) return standing as StatusCode;
+  return Number(score) < satisfiedScore ? 'unresolved' : (otherwise as StatusCode);
 }
 
 /** All standings with this status. */
 export function standingsWithStatus(status: StatusCode, satisfiedScore: number): readonly Standing[] {
-  if (status !== 'resolved' && status !== 'unresolved') return [status];
-  const scores = Array.from({ length: SATISFIED + 1 }, (_, satisfaction): Standing => `satisfaction_${satisfaction}`);
-  return scores.filter((standing) => statusWithStanding(standing, satisfiedScore) === status);
+  const scores = Array.from({ length: SATISFIED + 1 }, (_, score) => score);
+  const scored = AFTER_RESPONSE.flatMap((otherwise) => scores.map((score): Standing => `${score}_or_${otherwise}`));
+  return [status, ...scored.filter((standing) => statusWithStanding(standing, satisfiedScore) === status)];
 }
 
-const isSatisfaction = (standing: Standing): standing is `satisfaction_${number}` =>
-  standing.startsWith('satisfaction_');
+const AFTER_RESPONSE = ['commitment_outstanding', 'resolved', 'handled'] as const satisfies readonly StatusCode[];
 
-/**
- * Satisfaction of the complainant in this episode, on the scale of feedback scores; null if unknown. The value is the
- * score of the latest statement, with two exceptions: the complainant counts as dissatisfied while a reopened
- * complaint is not yet decided again, and after an undeliverable outcome without a later statement.
- */
-export function satisfactionOf({ stage, episode, communication, lastWord }: Progress): number | null {
-  if (stage !== null && BEFORE_DETERMINATION.includes(stage)) return episode > 1 ? UNSATISFIED : null;
-  if (stage !== 'Responded' && stage !== 'Closed') return null;
-  if (communication.status !== 'Undeliverable' || communication.at === undefined) return lastWord?.score ?? null;
-  return lastWord === null || isBefore(plainMoment(lastWord.at), plainMoment(communication.at))
-    ? UNSATISFIED
-    : lastWord.score;
+/** Whether the complainant disputes the outcome, without the rule `satisfiedScore`, as documents store it. */
+export interface Dispute {
+  /** Score of the last word; null without one. A score below `satisfiedScore` is a dispute. */
+  readonly score: number | null;
+  /** The answer without a dissatisfied last word. */
+  readonly otherwise: 'yes' | 'no' | 'unknown';
 }
 
-/** True if the satisfaction is below `satisfiedScore`; null if the satisfaction is unknown. */
-export const isDisputed = (satisfaction: number | null, satisfiedScore: number): boolean | null =>
-  satisfaction === null ? null : satisfaction < satisfiedScore;
+export function disputeOf(progress: Progress): Dispute {
+  const word = lastWord(progress);
+  const isSatisfied = word !== null && !word.isPartial;
+  const isReopened = progress.satisfaction.reopenedAs === 'dissatisfied';
+  return { score: word?.score ?? null, otherwise: isSatisfied ? 'no' : isReopened ? 'yes' : 'unknown' };
+}
 
-/** True if a dispute changes the company response to "In progress": after the final response and before the closing. */
-export const mayBeDisputed = ({ stage }: Progress): boolean => stage === 'Responded';
+/** True if the complainant disputes the outcome; null if unknown. */
+export function isDisputed({ score, otherwise }: Dispute, satisfiedScore: number): boolean | null {
+  if (score !== null && score < satisfiedScore) return true;
+  return otherwise === 'unknown' ? null : otherwise === 'yes';
+}
 
-/** The company response if the complainant does not dispute it. */
-export function undisputedResponse(progress: Progress): CompanyResponse {
-  const { stage } = progress;
-  if (stage !== 'Responded' && stage !== 'Closed') return isOpen(progress) || stage === null ? 'In progress' : 'Closed';
+/** The company response if the last word is not dissatisfied. */
+export const undisputedResponse = (progress: Progress): CompanyResponse =>
+  responseWithStatus(progress, statusWithStanding(standingOf(progress), UNSATISFIED));
+
+/** True if a dissatisfied last word changes the company response to "In progress": after the response, before the end. */
+export const mayBeDisputed = (progress: Progress): boolean =>
+  progress.stage === 'Responded' && SCORED.test(standingOf(progress));
+
+function responseWithStatus(progress: Progress, status: StatusCode): CompanyResponse {
+  switch (status) {
+    case 'pending':
+    case 'in_progress':
+      return 'In progress';
+    case 'inadmissible':
+    case 'referred_out':
+    case 'consolidated':
+      return 'Closed';
+    case 'withdrawn':
+      return outcomeOf(progress) === null ? 'Closed' : responseByRelief(progress);
+    case 'unresolved':
+    case 'commitment_outstanding':
+      return isOpen(progress) ? 'In progress' : responseByRelief(progress);
+    case 'resolved':
+    case 'handled':
+      return responseByRelief(progress);
+  }
+}
+
+function responseByRelief(progress: Progress): CompanyResponse {
   switch (reliefOf(progress)) {
     case 'monetary':
       return 'Closed with monetary relief';

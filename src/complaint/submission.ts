@@ -1,6 +1,6 @@
 import type { Actor } from '../access/actor.js';
+import type { AcceptedCommand, Refused } from '../command/outcome.js';
 import type { ComplaintCommand } from './commands/parts.js';
-import type { Unmet } from './decision.js';
 
 /** A command with its sender and its identity, as HTTP requests, CLI commands and lines of bulk requests create it. */
 export interface Submission {
@@ -22,35 +22,14 @@ export interface Submission {
   readonly ifRevision?: number;
 }
 
+/** What identifies a repetition of a command, also of one whose body is no longer valid. */
+export type Repetition = Pick<Submission, 'complaint' | 'commandId' | 'commandDigest'>;
+
 export type Outcome = Accepted | Refused;
 
-export interface Accepted {
-  readonly accepted: true;
-  readonly id: string;
+export interface Accepted extends AcceptedCommand {
   readonly reference: string;
-  /** Revision of the last event of the command. */
-  readonly revision: number;
-  /** Log position of the last event of the command. */
-  readonly position: string;
-  /** Types of the events of the command. */
-  readonly events: readonly string[];
-  /** True if this command, or a lodging of the same source with the same content, was already recorded. */
-  readonly alreadyThere: boolean;
 }
-
-export interface Refused {
-  readonly accepted: false;
-  readonly kind: 'not_found' | 'rejected' | 'key_reused' | 'precondition_failed' | 'busy' | 'too_large' | 'unavailable';
-  readonly code: string;
-  readonly unmet: readonly Unmet[];
-  /** Id of the complaint, if known. */
-  readonly id?: string;
-  /** Current revision of the complaint, if known; -1 if the complaint does not exist. */
-  readonly revision?: number;
-}
-
-/** Injection token of `ComplaintSettings` (decision.ts). */
-export const COMPLAINT_SETTINGS = Symbol('ComplaintSettings');
 
 /** Injection token of {@link ComplaintCommands}. */
 export const COMPLAINT_COMMANDS = Symbol('ComplaintCommands');
@@ -59,6 +38,11 @@ export const COMPLAINT_COMMANDS = Symbol('ComplaintCommands');
 export interface ComplaintCommands {
   /** Decides the command and records its events. A rejection or a failure of the store is an outcome, not an error. */
   submit(submission: Submission): Promise<Outcome>;
+  /**
+   * The outcome of the recorded command with this id and this digest; undefined if there is none.
+   * @throws NotYetVisible if the complaint may be recorded but is not visible yet
+   */
+  firstOutcome(repetition: Repetition): Promise<Accepted | undefined>;
   /**
    * Resolves an id or a reference to an id without checking that the complaint exists; undefined for any other text.
    * @throws NotYetVisible if a reference cannot be looked up now

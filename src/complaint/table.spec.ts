@@ -32,11 +32,12 @@ test('every rejection code is expected by a test', () => {
 });
 
 test('a path is the command name in kebab case without a trailing Complaint, and is unique', () => {
-  expect(complaintCommands.slice(0, 11).map(({ path }) => path)).toEqual([
+  expect(complaintCommands.slice(0, 12).map(({ path }) => path)).toEqual([
     'lodge',
     'acknowledge',
     'admit',
     'declare-inadmissible',
+    'approve-inadmissibility',
     'classify',
     'assess-severity',
     'set-priority',

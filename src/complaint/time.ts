@@ -13,12 +13,12 @@ import { reject, unmet, type Rejection, type Unmet } from './decision.js';
 /** Tolerance for clock differences: a time up to two minutes ahead counts as now. */
 const TOLERANCE_MS = 120_000;
 
-/** Commands that may have happened before receipt: evidence and contacts (R10). */
-const COMMANDS_BEFORE_RECEIPT = ['AddEvidence', 'RecordContact'];
+/** Commands that may have happened before receipt: evidence, contacts and information (R10, I21). */
+const COMMANDS_BEFORE_RECEIPT = ['AddEvidence', 'RecordContact', 'ReceiveInformation'];
 
 /**
  * Checks the time when a command happened. A time that is at most two minutes ahead of `now` counts as now. Only
- * evidence and contacts may have a time before the receipt. A day is rejected only if none of its instants is valid.
+ * evidence, contacts and information may have a time before the receipt. A day is rejected only if none of its instants is valid.
  * @param now UTC with milliseconds
  * @param command name of the command
  * @param pointer field of the stated time

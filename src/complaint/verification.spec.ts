@@ -1,10 +1,12 @@
 import { command, given, type Fields, person } from '../../test/support/given.js';
 import {
+  accepted,
   closed,
   contentVerified,
   identified,
   eventsUntilInvestigated,
   meritsAssessed,
+  proposed,
   received,
   upheld,
   complainantWang,
@@ -32,6 +34,8 @@ describe('T7: identity', () => {
       .when(verify({ result: 'failed' }))
       .thenRejected('reason_missing', '/reason');
   });
+  test('is recorded in every stage, also after the end', () =>
+    given(received(), closed).when(verify()).then(identified));
   test('rejects an unchanged result', () => {
     given(received(), identified).when(verify()).thenRejected('nothing_to_change');
     given(received(), events.IdentityVerificationFailed({ party: 'a1', method: 'call_back', reason: 'No' }))
@@ -64,6 +68,21 @@ describe('T7: authority', () => {
       .when(verify({ result: 'verified', reason: 'Power of attorney' }))
       .then(events.AuthorityVerified({ party: 'a1', basis: 'Power of attorney' }));
   });
+  test('is verified for what it covers', () => {
+    const forMoney = verify({ result: 'verified', reason: 'Power of attorney', scope: ['act', 'money'] });
+    const verified = events.AuthorityVerified({ party: 'a1', basis: 'Power of attorney', scope: ['act', 'money'] });
+    given(represented, closed).when(forMoney).then(verified);
+    given(represented, verified).when(forMoney).thenRejected('nothing_to_change');
+    given(represented, events.AuthorityVerified({ party: 'a1', basis: 'Power of attorney' }))
+      .when(forMoney)
+      .then(verified);
+    given(represented, events.AuthorityVerified({ party: 'a1', basis: 'Power of attorney' }))
+      .when(verify({ result: 'verified', reason: 'Power of attorney', scope: ['correspondence', 'act'] }))
+      .thenRejected('nothing_to_change');
+    given(represented)
+      .when(verify({ scope: ['money'] }))
+      .thenRejected('scope_of_rejection', '/scope');
+  });
   test('cannot be checked for a party who does not represent another person', () =>
     given(received()).when(verify()).thenRejected('no_authority_claimed', '/party'));
   test('rejects an unchanged result', () =>
@@ -78,6 +97,12 @@ describe('T7: evidence', () => {
     command(commands.AddEvidence, { ...content, ...overrides });
 
   test('is added with its content hash', () => given(received()).when(add()).then(withPhoto));
+  test('is added in every stage, also after the end, and excluded only while the complaint is open', () => {
+    given(received(), closed).when(add()).then(withPhoto);
+    given(received(), withPhoto, closed)
+      .when(command(commands.ExcludeEvidence, { evidenceId: 'e1', reason: 'Another table' }))
+      .thenRejected('not_open');
+  });
   test('may be captured before receipt', () =>
     given(received())
       .when(add({ occurredAt: instant('2026-10-01T00:00:00.000Z') }))
@@ -113,9 +138,12 @@ describe('T7: content and merits', () => {
   const verify = command(commands.VerifyContent, { finding: 'substantiated', grounds: 'Kitchen log and photo agree.' });
   const assess = command(commands.AssessMerits, { reasonable: 'yes', grounds: 'We promise hot food.' });
 
-  test('are recorded with grounds', () => {
-    given(received()).when(verify).then(contentVerified);
-    given(received()).when(assess).then(meritsAssessed);
+  test('are recorded with grounds, and imply the admission', () => {
+    const admitted = events.ComplaintAdmitted({ implied: true });
+    given(received()).when(verify).then(admitted, contentVerified);
+    given(received()).when(assess).then(admitted, meritsAssessed);
+    given(received(), admitted).when(verify).then(contentVerified);
+    given(received(), admitted).when(assess).then(meritsAssessed);
   });
   test('the same finding on further evidence is a new finding', () => {
     const withEvidence = { evidenceIds: ['e1'] };
@@ -179,6 +207,44 @@ describe('T8: waivers', () => {
     given(...eventsUntilInvestigated(), upheld)
       .when(waiveInvestigation)
       .thenRejected('wrong_stage');
+  });
+  test('rejects a responsible person who is not in the directory', () => {
+    given(received())
+      .when(command(commands.WaiveInvestigation, { reason: 'Same batch', responsible: 'ghost-typo' }))
+      .thenRejected('unknown_person', '/responsible');
+    given(received())
+      .when(waiveIdentity({ responsible: 'ghost-typo' }))
+      .thenRejected('unknown_person', '/responsible');
+  });
+  test('identity is waived after the determination only while something is owed', () => {
+    given(...eventsUntilInvestigated(), upheld)
+      .when(waiveIdentity())
+      .thenRejected('wrong_stage');
+    const paysTo = [received(), contentVerified, meritsAssessed, upheld, proposed(), accepted, closed];
+    given(...paysTo)
+      .when(waiveIdentity())
+      .then(identityWaived('a1'));
+  });
+  test('a party is unreachable after failed attempts on several days and every channel', () => {
+    const failed = (at: string) =>
+      events.ContactRecorded({
+        contactId: 'c1',
+        direction: 'outbound',
+        channel: 'phone',
+        party: 'a1',
+        at: instant(at),
+        result: 'no_answer',
+        substantive: false,
+      });
+    const unreachable = waiveIdentity({ cause: 'unreachable' });
+    given(received()).when(unreachable).thenRejected('too_few_attempts', '/cause');
+    const attempts = ['2026-11-02T09:00:00.000Z', '2026-11-02T15:00:00.000Z', '2026-11-03T09:00:00.000Z'].map(failed);
+    given(received(), ...attempts.slice(0, 2))
+      .when(unreachable)
+      .thenRejected('too_few_attempts', '/cause');
+    given(received(), ...attempts)
+      .when(unreachable)
+      .thenRecorded('IdentityWaived');
   });
   test('rejects a responsible person with a conflict of interest', () => {
     const aboutSupervisor = received({ points: [{ id: 'p1', subject: { employeeId: 'supervisor-1' } }] });

@@ -8,7 +8,17 @@ import type {
   WaiveIdentity,
   WaiveInvestigation,
 } from './commands/verification.js';
-import { nothingToChange, withoutUndefined, rejectionOf, unmet, type Decider, type Unmet } from './decision.js';
+import type { Complaint } from './complaint.js';
+import {
+  nothingToChange,
+  withoutUndefined,
+  rejectionOf,
+  unmet,
+  type Context,
+  type Decider,
+  type Guard,
+  type Unmet,
+} from './decision.js';
 import {
   AuthorityRejected,
   AuthorityVerified,
@@ -27,19 +37,25 @@ import {
   inStage,
   nextId,
   open,
+  received,
   unknownEvidence,
   unknownParty,
   unknownPoints,
   withoutConflictOfInterest,
 } from './guards.js';
-import { BEFORE_DETERMINATION } from './terms/vocabulary.js';
+import { impliedAdmission } from './implied-admission.js';
+import { DEFAULT_SCOPE } from './party-standing.js';
+import { unknownPerson } from './people.js';
+import { isOwed } from './progress.js';
+import { BEFORE_DETERMINATION, SCOPES, type Scope } from './terms/vocabulary.js';
 import type { Check } from './state-types.js';
 import { futureTime } from './time.js';
+import { tooFewAttempts } from './unreachable.js';
 
 /** ISO 10002 7.6: verification of identity, content and merits (T7, R29–R31), and their waivers (T8). */
 
 export const verifyIdentity = {
-  guards: [open, withoutConflictOfInterest],
+  guards: [received, withoutConflictOfInterest],
   decide: ({ party, result, method, level = 'basic', reason, evidenceIds }, complaint) => {
     const identity = complaint.parties.find(({ id }) => id === party)?.identity;
     const hasNewEvidence = citesNewEvidence(evidenceIds, identity);
@@ -70,9 +86,10 @@ export const verifyIdentity = {
 } satisfies Decider<VerifyIdentity>;
 
 export const verifyAuthority = {
-  guards: [open, withoutConflictOfInterest],
-  decide: ({ party, result, reason, evidenceIds }, complaint) => {
+  guards: [received, withoutConflictOfInterest],
+  decide: ({ party, result, scope, reason, evidenceIds }, complaint) => {
     const partyFile = complaint.parties.find(({ id }) => id === party);
+    const standing = complaint.progress.parties.find(({ id }) => id === party);
     // also true for an unknown party, so that `unknown_party` is then the only problem
     const claimsAuthority =
       partyFile?.role === 'representative' || partyFile?.role === 'heir' || partyFile?.authority !== 'none';
@@ -86,22 +103,30 @@ export const verifyAuthority = {
             `party ${party} does not represent another person; there is no authority to check`,
             '/party',
           ),
+      result === 'rejected' && scope !== undefined
+        ? unmet('scope_of_rejection', 'a rejected authority has no scope; omit it', '/scope')
+        : undefined,
       partyFile?.authority === result &&
         partyFile.authorityCheck.reason === reason &&
+        (result === 'rejected' || isSameScope(scope, standing?.scope)) &&
         !citesNewEvidence(evidenceIds, partyFile.authorityCheck)
         ? nothingToChange(`the authority is already ${result}`)
         : undefined,
     );
     if (rejection) return rejection;
     return result === 'verified'
-      ? [AuthorityVerified(withoutUndefined({ party, basis: reason, evidenceIds }))]
+      ? [AuthorityVerified(withoutUndefined({ party, basis: reason, scope, evidenceIds }))]
       : [AuthorityRejected(withoutUndefined({ party, reason, evidenceIds }))];
   },
 } satisfies Decider<VerifyAuthority>;
 
+/** True if both scopes cover the same; without a scope, an authority covers the default. */
+const isSameScope = (one: readonly Scope[] = DEFAULT_SCOPE, other: readonly Scope[] = []): boolean =>
+  SCOPES.every((scope) => one.includes(scope) === other.includes(scope));
+
 /** Any person may add evidence, including the person complained about. */
 export const addEvidence = {
-  guards: [open],
+  guards: [received],
   decide: (command, complaint, { now }) => {
     const { sha256, kind, mime, bytes, capturedAt, source, custody, pointIds, description } = command;
     const usedIds = complaint.evidence.map(({ evidenceId }) => evidenceId);
@@ -173,7 +198,10 @@ export const verifyContent = {
           !citesNewEvidence(evidenceIds, content)
           ? nothingToChange('this finding is already recorded')
           : undefined,
-      ) ?? [ContentVerified(withoutUndefined({ finding, grounds, evidenceIds }))]
+      ) ?? [
+        ...(complaint.stage === 'Received' ? impliedAdmission(complaint) : []),
+        ContentVerified(withoutUndefined({ finding, grounds, evidenceIds })),
+      ]
     );
   },
 } satisfies Decider<VerifyContent>;
@@ -186,7 +214,10 @@ export const assessMerits = {
     return (
       rejectionOf(
         merits.status === 'Done' && isUnchanged ? nothingToChange('this finding is already recorded') : undefined,
-      ) ?? [MeritsAssessed(withoutUndefined({ reasonable, grounds, cause }))]
+      ) ?? [
+        ...(complaint.stage === 'Received' ? impliedAdmission(complaint) : []),
+        MeritsAssessed(withoutUndefined({ reasonable, grounds, cause })),
+      ]
     );
   },
 } satisfies Decider<AssessMerits>;
@@ -201,16 +232,21 @@ export const waiveInvestigation = {
         ? undefined
         : nothingToChange('content and merits are already checked or waived'),
   ],
-  decide: ({ reason, responsible }, complaint) =>
-    rejectionOf(conflictOfInterest(complaint, responsible, '/responsible')) ?? [
-      InvestigationWaived({ reason, responsible }),
-    ],
+  decide: ({ reason, responsible }, complaint, context) =>
+    rejectionOf(responsibleProblems(complaint, responsible, context)) ?? [InvestigationWaived({ reason, responsible })],
 } satisfies Decider<WaiveInvestigation>;
 
-/** Waives the identity check of the named party, of every unchecked party, or of a complaint without parties. */
+/** Before the determination, and while something is owed, because a payment needs the identity of its payee. */
+const beforeDeterminationOrOwed: Guard = (complaint, context) =>
+  complaint.remedies.some(isOwed) ? received(complaint, context) : inStage(...BEFORE_DETERMINATION)(complaint, context);
+
+/**
+ * Waives the identity check of the named party, of every unchecked party, or of a complaint without parties. A party is
+ * unreachable only after the failed attempts that the house rules ask for.
+ */
 export const waiveIdentity = {
   guards: [
-    inStage(...BEFORE_DETERMINATION),
+    beforeDeterminationOrOwed,
     withoutConflictOfInterest,
     ({ parties, verification }) =>
       parties.length === 0 && verification.anonymity.status === 'Waived'
@@ -220,26 +256,38 @@ export const waiveIdentity = {
           ? nothingToChange('the identity of every party is already verified or waived')
           : undefined,
   ],
-  decide: ({ party, cause, reason, responsible }, complaint) => {
+  decide: ({ party, cause, reason, responsible }, complaint, context) => {
     const namedParty = complaint.parties.find(({ id }) => id === party);
     const unchecked = complaint.parties.filter(({ identity }) => identity.status === 'None');
+    const waivedParties = namedParty === undefined ? unchecked : [namedParty];
     const rejection = rejectionOf(
       unknownParty(complaint, party, '/party'),
-      conflictOfInterest(complaint, responsible, '/responsible'),
+      responsibleProblems(complaint, responsible, context),
       namedParty?.identity.status === 'Done' || namedParty?.identity.status === 'Waived'
         ? nothingToChange('the identity of this party is already verified or waived', '/party')
         : undefined,
       party === undefined && complaint.parties.length > 0 && unchecked.length === 0
         ? nothingToChange('the identity of every party is already checked')
         : undefined,
+      cause === 'unreachable'
+        ? waivedParties
+            .map(({ id }) => tooFewAttempts(complaint, id, undefined, context, '/cause'))
+            .flatMap((problem) => problem ?? [])
+        : undefined,
     );
     if (rejection) return rejection;
     const waiver = { cause, reason, responsible };
     if (complaint.parties.length === 0) return [IdentityWaived(waiver)];
-    const waivedParties = namedParty === undefined ? unchecked : [namedParty];
     return waivedParties.map(({ id }) => IdentityWaived({ party: id, ...waiver }));
   },
 } satisfies Decider<WaiveIdentity>;
+
+/** The problems of the person who is responsible for a waiver (I6). */
+const responsibleProblems = (complaint: Complaint, responsible: string, context: Context): Unmet[] =>
+  [
+    conflictOfInterest(complaint, responsible, '/responsible'),
+    unknownPerson(responsible, context, '/responsible'),
+  ].flatMap((problem) => problem ?? []);
 
 /**
  * True if the new finding cites evidence that the earlier check did not cite. The finding is then recorded as a new

@@ -36,7 +36,6 @@ export function assessAndAssign(after: string, assessment: Assessment): Step[] {
       impactScope: scope,
       ...(safetyCritical !== undefined && { safetyCritical }),
     }),
-    intake(plusMinutes(after, 8), 'set-priority'),
     intake(plusMinutes(after, 10), 'assign', { handler: owner ?? 'handler-1', orgUnit }),
     handler(plusMinutes(after, 35), 'accept-assignment'),
   ];

@@ -40,7 +40,7 @@ export function encodeBatch(
   return events.map((event, index) => {
     const members = new Map(shared);
     let order = sharedOrder;
-    if (event.metadata !== undefined) {
+    if (event.metadata !== undefined && Object.keys(event.metadata).length > 0) {
       const path = `events[${String(index)}].metadata`;
       for (const [key, value] of encodeMembers(event.metadata, path)) members.set(key, value);
       order = keyOrder(members);

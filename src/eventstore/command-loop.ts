@@ -17,7 +17,7 @@ import {
   type EventStore,
   type StoredEvent,
 } from './event-store.js';
-import { containsFold, foldOnto, foldSuffix, unfolded, type Aggregate, type Folded } from './fold.js';
+import { containsFold, foldOnto, foldSuffix, hasRewriting, unfolded, type Aggregate, type Folded } from './fold.js';
 import type { LoopCommand, LoopOutcome } from './loop-command.js';
 
 export interface LoopOptions {
@@ -213,7 +213,9 @@ export class CommandLoop<State, Event extends DomainEvent> {
     const attributes = { 'redress.stream': this.streamOf(command.id), 'redress.events': batch.length };
     const result = await traced('append', attributes, () => this.append(command.id, confirmed, batch, deadline));
     const after = foldOnto(this.aggregate, folded, this.asStored(command.id, folded.revision + 1, batch, result));
-    this.cache.set(command.id, { folded: after, connection: result.connection });
+    // the events before a rewriting event are to be folded again
+    if (hasRewriting(this.aggregate, batch)) this.cache.delete(command.id);
+    else this.cache.set(command.id, { folded: after, connection: result.connection });
     const recorded = after.commands.get(command.commandId);
     if (recorded === undefined) throw new Error(`command ${command.commandId} is missing after its events were folded`);
     return { kind: 'recorded', command: recorded, folded: after, alreadyThere: false };

@@ -40,23 +40,17 @@ export function decideCommand<State, Event extends DomainEvent, Refusal>(
     folded.revision + 1,
     folded.lastHash,
     events.map((event) => ({
-      ...event,
+      type: event.type,
+      data: event.data,
       version: aggregate.decoder.versionOf(event.type),
-      ...(!haveOneTime && {
-        metadata:
-          event.occurredAt === undefined
-            ? { ...(occurredAtBasis && { occurredAtBasis }) }
-            : {
-                occurredAt: event.occurredAt,
-                ...(event.occurredAtBasis && { occurredAtBasis: event.occurredAtBasis }),
-              },
-      }),
+      metadata: { ...(!haveOneTime && timeOf(event, occurredAtBasis)), ...referencesOf(event) },
     })),
     {
       occurredAt,
       ...(haveOneTime && occurredAtBasis && { occurredAtBasis }),
       recordedAt: now,
       actor: command.actor,
+      ...(command.onBehalfOf !== undefined && { onBehalfOf: command.onBehalfOf }),
       ...(command.channel !== undefined && { channel: command.channel }),
       commandId: command.commandId,
       commandDigest: command.commandDigest,
@@ -69,3 +63,16 @@ export function decideCommand<State, Event extends DomainEvent, Refusal>(
   const refusal = command.checkRoom?.(folded.bytes, added);
   return refusal === undefined ? { kind: 'append', batch } : { kind: 'refused', refusal, folded };
 }
+
+/** The time of one event of a batch whose events have different times. */
+const timeOf = (
+  { occurredAt, occurredAtBasis: basis }: DomainEvent,
+  basisOfBatch: 'recorded' | undefined,
+): Pick<Partial<DomainEvent>, 'occurredAt' | 'occurredAtBasis'> =>
+  occurredAt === undefined
+    ? { ...(basisOfBatch && { occurredAtBasis: basisOfBatch }) }
+    : { occurredAt, ...(basis && { occurredAtBasis: basis }) };
+
+const referencesOf = ({ policyRefs }: DomainEvent): Pick<DomainEvent, 'policyRefs'> => ({
+  ...(policyRefs && { policyRefs }),
+});

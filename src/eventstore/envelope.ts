@@ -1,5 +1,5 @@
 import type { JsonObject } from '../platform/json.js';
-import type { Actor } from '../access/actor.js';
+import { actingFor, type Actor, type OnBehalfOf } from '../access/actor.js';
 import type { Moment } from '../platform/moment.js';
 
 /** Stored metadata of an event. Stream, revision and position are not part of it: the store has them. */
@@ -12,14 +12,16 @@ export interface EventMetadata {
   /** When the event was recorded: UTC with milliseconds; within a stream never earlier than the event before it. */
   readonly recordedAt: string;
   readonly actor: Actor;
-  readonly onBehalfOf?: string;
+  /** For whom the actor acted; only a sending system states it. */
+  readonly onBehalfOf?: OnBehalfOf;
   readonly channel?: string;
   readonly commandId: string;
   /** HMAC-SHA-256 (hex) of the canonical request body under the key of the installation. */
   readonly commandDigest: string;
   readonly $correlationId: string;
   readonly $causationId: string;
-  readonly policyRefs?: readonly { readonly id: string; readonly version: number }[];
+  /** The versions of the policies with which the event was decided. */
+  readonly policyRefs?: readonly PolicyVersionRef[];
   readonly taxonomyVersion?: number;
   readonly personalKeyIds?: readonly string[];
   readonly reasonText?: string;
@@ -27,6 +29,19 @@ export interface EventMetadata {
   readonly prevHash: string;
   /** Hash of this event, see docs/event-format.md. */
   readonly hash: string;
+}
+
+/** Id of the person whose act the event records: the one for whom a sending system acted, otherwise the actor. */
+export const personOf = ({ actor, onBehalfOf }: Pick<EventMetadata, 'actor' | 'onBehalfOf'>): string =>
+  actingFor(actor, onBehalfOf).id;
+
+/** A version of a policy. */
+export interface PolicyVersionRef {
+  /** Name of the stream of the policy. */
+  readonly id: string;
+  readonly version: number;
+  /** The rules of the policy that would have needed a second person for this event if they were on. */
+  readonly off?: readonly string[];
 }
 
 /** A recorded event, decoded and converted to the newest schema version, with its place in stream and log. */
@@ -38,6 +53,8 @@ export interface Recorded<E extends DomainEvent = DomainEvent> {
   readonly type: E['type'];
   readonly data: E['data'];
   readonly metadata: EventMetadata;
+  /** The data as recorded, if `data` has corrected values (see rewriting.ts). */
+  readonly uncorrected?: E['data'];
 }
 
 /** An event that is not yet recorded, as a decider returns it. */
@@ -48,6 +65,8 @@ export interface DomainEvent<Type extends string = string, Data extends object =
   readonly occurredAt?: Moment;
   /** Set if the client gave no time, so that `occurredAt` of this event is the time of recording. */
   readonly occurredAtBasis?: 'recorded';
+  /** The versions of the policies with which the event was decided. */
+  readonly policyRefs?: readonly PolicyVersionRef[];
 }
 
 /**

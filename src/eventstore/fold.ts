@@ -4,6 +4,7 @@ import type { EventDecoder } from './codec.js';
 import type { DomainEvent, Recorded } from './envelope.js';
 import { storedBytes, type EventStore, type StoredEvent } from './event-store.js';
 import { KnownCommands } from './known-commands.js';
+import type { Rewriting } from './rewriting.js';
 import { streamPages } from './stream-pages.js';
 
 /** How the events of a stream fold into a state. `evolve` never throws, for any subsequence of a history. */
@@ -13,6 +14,8 @@ export interface Aggregate<State, Event extends DomainEvent> {
   readonly decoder: EventDecoder<Event>;
   initial(id: string): State;
   evolve(state: State, event: Recorded<Event>): State;
+  /** Set it if events can rewrite earlier events of their stream. */
+  readonly rewriting?: Rewriting;
 }
 
 /**
@@ -78,6 +81,8 @@ export async function foldSuffix<State, Event extends DomainEvent>(
   const isNew = folded.revision < 0;
   let current: Folded<State> | undefined = isNew ? folded : undefined;
   for await (const page of streamPages(store, stream, isNew ? 0 : folded.revision, deadline)) {
+    const later = isNew ? page : page.filter(({ revision }) => revision > folded.revision);
+    if (hasRewriting(aggregate, later)) return foldRewritten(store, aggregate, stream, deadline);
     if (current !== undefined) current = foldOnto(aggregate, current, page);
     else {
       const [lastFolded, ...later] = page; // the first page starts with the last folded event
@@ -87,6 +92,31 @@ export async function foldSuffix<State, Event extends DomainEvent>(
   }
   const id = stream.slice(aggregate.prefix.length);
   return current ?? foldSuffix(store, aggregate, stream, unfolded(aggregate, id), deadline);
+}
+
+/** Whether one of the events rewrites earlier ones, so that the stream must be folded from its start. */
+export const hasRewriting = <State, Event extends DomainEvent>(
+  { rewriting }: Pick<Aggregate<State, Event>, 'rewriting'>,
+  events: readonly { readonly type: string }[],
+): boolean => rewriting !== undefined && events.some(({ type }) => rewriting.isRewriting(type));
+
+/** Reads the whole stream and folds its rewritten history. @throws DecodeError, StoreUnavailable */
+async function foldRewritten<State, Event extends DomainEvent>(
+  store: EventStore,
+  aggregate: Aggregate<State, Event>,
+  stream: string,
+  deadline?: number,
+): Promise<Folded<State>> {
+  const stored: StoredEvent[] = [];
+  for await (const page of streamPages(store, stream, 0, deadline)) stored.push(...page);
+  const id = stream.slice(aggregate.prefix.length);
+  const folded = foldOnto(aggregate, unfolded(aggregate, id), stored);
+  const events = stored.map((event) => aggregate.decoder.decode(event));
+  const rewritten = aggregate.rewriting?.rewrite(events) ?? events;
+  return {
+    ...folded,
+    state: rewritten.reduce((state, event) => aggregate.evolve(state, event), aggregate.initial(id)),
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Actor } from '../access/actor.js';
+import type { Actor, OnBehalfOf } from '../access/actor.js';
 import type { Moment } from '../platform/moment.js';
 import type { DomainEvent } from './envelope.js';
 import type { Folded } from './fold.js';
@@ -11,6 +11,7 @@ export interface LoopCommand<State, Event extends DomainEvent, Refusal> {
   readonly commandId: string;
   readonly commandDigest: string;
   readonly actor: Actor;
+  readonly onBehalfOf?: OnBehalfOf;
   readonly correlationId: string;
   readonly causationId: string;
   readonly channel?: string;

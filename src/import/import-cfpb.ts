@@ -2,6 +2,7 @@ import { mapOrdered } from '../bulk/in-order.js';
 import type { BulkRefusal, CommandSender } from '../bulk/command-sender.js';
 import { complaintIdOf } from '../complaint/identity.js';
 import type { BatchSummary, OpenBatch } from '../intake-batch/batch-recorder.js';
+import { valueAt } from '../platform/json.js';
 import { KeyedQueue } from '../platform/keyed-queue.js';
 import type { CfpbLayout, CfpbRow, RowIssue } from './cfpb.js';
 import type { CfpbTable, TableRow } from './cfpb-table.js';
@@ -45,7 +46,7 @@ export async function* importRows(
         ? { ...item, status: 'rejected' as const, newEvents: 0, warnings: [] }
         : await perComplaint.run(item.row.source.ref, () => sendRow(item.line, item.row, sender, table.layout));
     const { status, line, reference, rejected } = outcome;
-    if (status !== 'rejected') batch.addRecorded(status);
+    if (status !== 'rejected') batch.add(status);
     else {
       const [firstIssue] = rejected;
       await batch.addRejected({
@@ -91,8 +92,7 @@ async function sendRow(line: number, row: CfpbRow, sender: CommandSender, layout
   if (body === undefined || key === undefined) return outcomeOf(lodgingEvents, [], complaint);
 
   const outcome = await sender.send({ command: 'RecordExternalOutcome', key, complaint, body });
-  if (outcome.status === 'rejected' && outcome.code !== 'nothing_to_change')
-    return outcomeOf(lodgingEvents, issuesOf(outcome, body, layout), complaint);
+  if (outcome.status === 'rejected') return outcomeOf(lodgingEvents, issuesOf(outcome, body, layout), complaint);
   const outcomeEvents = outcome.status === 'accepted' ? outcome.events.length : 0;
   return outcomeOf(lodgingEvents + outcomeEvents, [], complaint);
 }
@@ -106,7 +106,7 @@ function issuesOf(
   const issue = ({ message, pointer }: Partial<BulkRefusal['unmet'][number]>): RowIssue => ({
     code: answer.code,
     column: pointer === undefined ? '' : layout.columnOf(pointer),
-    value: pointer === undefined ? '' : valueAt(body, pointer),
+    value: pointer === undefined ? '' : textAt(body, pointer),
     reason: message ?? answer.code,
   });
   const [first, ...rest] = answer.unmet;
@@ -114,9 +114,7 @@ function issuesOf(
 }
 
 /** The value at a JSON pointer, as text; empty if there is none. */
-function valueAt(body: unknown, pointer: string): string {
-  let value = body;
-  for (const step of pointer.split('/').slice(1))
-    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[step] : undefined;
+function textAt(body: unknown, pointer: string): string {
+  const value = valueAt(body, pointer);
   return value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -110,7 +110,7 @@ type Rejection = { readonly [Name in keyof RejectedLine]: RejectedLine[Name] | u
 
 /** An open batch: counts the results of its lines and records the rejected ones. */
 export class OpenBatch {
-  private readonly counts = { read: 0, accepted: 0, alreadyThere: 0, rejected: 0 };
+  private readonly counts = { read: 0, accepted: 0, alreadyThere: 0, unchanged: 0, rejected: 0 };
   /** Rejected lines that are not in a page yet. */
   private pendingLines: RejectedLine[] = [];
   private pageCount = 0;
@@ -125,11 +125,10 @@ export class OpenBatch {
     private readonly quota?: ListingQuota,
   ) {}
 
-  /** Counts a line whose command is recorded. */
-  addRecorded(status: 'accepted' | 'already_there'): void {
+  /** Counts a line that is not rejected. */
+  add(status: 'accepted' | 'already_there' | 'unchanged'): void {
     this.counts.read += 1;
-    if (status === 'accepted') this.counts.accepted += 1;
-    else this.counts.alreadyThere += 1;
+    this.counts[status === 'already_there' ? 'alreadyThere' : status] += 1;
   }
 
   /**

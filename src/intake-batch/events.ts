@@ -35,11 +35,15 @@ export interface BatchCounts {
   readonly accepted: number;
   /** Lines whose commands had been recorded before. */
   readonly alreadyThere: number;
+  /** Lines that asked for what already was so; nothing was recorded for them. */
+  readonly unchanged: number;
   readonly rejected: number;
 }
 
 export const IntakeBatchClosed = defineEvent<
-  BatchCounts & {
+  Omit<BatchCounts, 'unchanged'> & {
+    /** Absent in batches of versions that counted these lines as rejected. */
+    readonly unchanged?: number;
     /** SHA-256 (hex) of the bytes that were read. */
     readonly sha256: string;
     /** False if the batch was aborted. The counts then include only the lines that were processed. */

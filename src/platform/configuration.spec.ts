@@ -31,7 +31,6 @@ describe('the configuration', () => {
       startSeconds: 60,
       log: 'info',
       traces: undefined,
-      house: { followUpDays: 7, reopenDays: 90, satisfiedScore: 4, deliveryAttempts: 3 },
     });
   });
 
@@ -103,7 +102,7 @@ describe('the configuration', () => {
     expect(
       faultsOf({
         REDRESS_PORT: '70000',
-        REDRESS_SATISFIED_SCORE: '4.5',
+        REDRESS_LEASE_SECONDS: '4.5',
         REDRESS_EVENTSTORE: 'events.db',
         REDRESS_LOG: 'loud',
         REDRESS_PHONE_REGION: 'XX',
@@ -115,8 +114,8 @@ describe('the configuration', () => {
       'REDRESS_PORT must be between 0 and 65535',
       'REDRESS_EVENTSTORE must be sqlite:PATH or esdb://…',
       'REDRESS_PHONE_REGION must be a region of ISO 3166 such as CN',
+      'REDRESS_LEASE_SECONDS must be a whole number',
       'REDRESS_LOG must be one of fatal, error, warn, info, debug, trace, silent',
-      'REDRESS_SATISFIED_SCORE must be a whole number',
     ]);
   });
 

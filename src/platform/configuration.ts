@@ -5,7 +5,7 @@ import { Code, Text, Whole } from './fields.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
 import { validateTexts } from './validate-object.js';
 
-export const PROCESS_ROLES = ['all', 'api', 'projections'] as const;
+export const PROCESS_ROLES = ['all', 'api', 'projections', 'timers'] as const;
 
 export interface Configuration {
   /** Folder of all persistent data. */
@@ -22,19 +22,12 @@ export interface Configuration {
   readonly phoneRegion: string;
   readonly role: (typeof PROCESS_ROLES)[number];
   readonly log: LogLevel;
-  /** Seconds without a renewal after which another process takes over the projections. */
+  /** Seconds without a renewal after which another process takes over the projections or the timers. */
   readonly leaseSeconds: number;
   /** Seconds that the service waits at its start for servers that do not answer yet. */
   readonly startSeconds: number;
   /** OTLP/HTTP address to which traces are sent; undefined if tracing is off. */
   readonly traces: string | undefined;
-  /** Rules of this installation for complaints; the fields are described at the settings below. */
-  readonly house: {
-    readonly followUpDays: number;
-    readonly reopenDays: number;
-    readonly satisfiedScore: number;
-    readonly deliveryAttempts: number;
-  };
 }
 
 export type EventStoreAddress =
@@ -99,14 +92,15 @@ export class Settings {
   readonly REDRESS_PHONE_REGION!: string;
   @Code(PROCESS_ROLES, {
     default: 'all',
-    description: 'What this process does: `all`, `api` or `projections`; the last two need servers for both stores',
+    description:
+      'What this process does: `all`, `api`, `projections` or `timers`; the last three need servers for both stores',
   })
   readonly REDRESS_ROLE!: Configuration['role'];
   @Whole({
     min: 1,
     max: 3600,
     default: 10,
-    description: 'Seconds without a renewed lease after which another process takes over the projections',
+    description: 'Seconds without a renewed lease after which another process takes over the projections or the timers',
   })
   readonly REDRESS_LEASE_SECONDS!: number;
   @Whole({
@@ -129,24 +123,6 @@ export class Settings {
       'Where traces are sent by OTLP/HTTP, such as `http://localhost:4318/v1/traces`; no traces if it is empty',
   })
   readonly REDRESS_TRACES?: string;
-  @Whole({ min: 0, max: 3650, default: 7, description: 'Days to wait for feedback after the response' })
-  readonly REDRESS_FOLLOW_UP_DAYS!: number;
-  @Whole({
-    min: 0,
-    max: 36_500,
-    default: 90,
-    description: 'Days after the end of a complaint during which it may be reopened',
-  })
-  readonly REDRESS_REOPEN_DAYS!: number;
-  @Whole({ min: 1, max: 5, default: 4, description: 'Lowest feedback score that counts as satisfied' })
-  readonly REDRESS_SATISFIED_SCORE!: number;
-  @Whole({
-    min: 1,
-    max: 100,
-    default: 3,
-    description: 'Number of failed delivery attempts after which an outcome may be recorded as undeliverable',
-  })
-  readonly REDRESS_DELIVERY_ATTEMPTS!: number;
 }
 
 /** The environment is not a valid configuration; the message names every invalid variable. */
@@ -191,12 +167,6 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     startSeconds: settings.REDRESS_START_SECONDS,
     log: settings.REDRESS_LOG,
     traces: settings.REDRESS_TRACES,
-    house: {
-      followUpDays: settings.REDRESS_FOLLOW_UP_DAYS,
-      reopenDays: settings.REDRESS_REOPEN_DAYS,
-      satisfiedScore: settings.REDRESS_SATISFIED_SCORE,
-      deliveryAttempts: settings.REDRESS_DELIVERY_ATTEMPTS,
-    },
   };
   const { role, eventStore, subjects } = configuration;
   if (role !== 'all' && (eventStore.engine === 'sqlite' || readModels.engine === 'embedded'))

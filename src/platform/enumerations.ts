@@ -33,3 +33,6 @@ export function enumeration<const Codes extends readonly string[]>(
 export const enumerationOf = (codes: readonly string[]): Enumeration | undefined => byCodes.get(codes);
 
 export const enumerationNamed = (name: string): Enumeration | undefined => byName.get(name);
+
+/** All enumerations that have a name, in the order of their definition. */
+export const enumerations = (): readonly Enumeration[] => [...byName.values()];

@@ -1,5 +1,6 @@
 import { isBoolean, isIn, isString, matches } from 'class-validator';
 
+import { CURRENCY_CODES } from './currencies.js';
 import { isDay, parseDay, parseInstant, type Moment } from './moment.js';
 import { hasInvisibleCharacter, hasVisibleCharacter } from './text.js';
 import { isZone } from './zones.js';
@@ -192,8 +193,8 @@ export const checkZone: Check = (value) => {
   return isZone(value) ? undefined : UNKNOWN_ZONE;
 };
 
-/** The currencies in use, by their codes of ISO 4217; without the codes of metals, of funds and for tests. */
-export const CURRENCIES: readonly string[] = Intl.supportedValuesOf('currency');
+/** The codes of the currencies of ISO 4217, without those of metals and for tests. */
+export const CURRENCIES: readonly string[] = CURRENCY_CODES;
 
 const currencies: ReadonlySet<string> = new Set(CURRENCIES);
 

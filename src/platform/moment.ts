@@ -78,6 +78,17 @@ export function dayIn(moment: Moment, zone: string): string {
 /** `at` plus a number of days of 24 hours each. */
 export const plusDays = (at: string, days: number): string => fromEpochMilliseconds(Date.parse(at) + days * 86_400_000);
 
+/** `at` plus calendar days, months or years, counted in UTC. Of a month without the day, the last day. */
+export const plusPeriod = (
+  at: string,
+  { amount, unit }: { readonly amount: number; readonly unit: 'day' | 'month' | 'year' },
+): string =>
+  fromEpochMilliseconds(
+    Temporal.Instant.from(at)
+      .toZonedDateTimeISO('UTC')
+      .add({ [`${unit}s`]: amount }).epochMilliseconds,
+  );
+
 /** Cached results of {@link startOfDay}, because time zone computations are slow. */
 const cachedStarts = new Map<string, string>();
 const MAX_CACHED_STARTS = 10_000;

@@ -5,7 +5,8 @@ import { PRIVATE_FILE_MODE } from './private-files.js';
 
 /**
  * The content of server.json, which a running service writes to its data folder. A process that only runs projections
- * writes server-projections.json instead, so that it can share a folder with a service that accepts commands.
+ * or timers writes server-projections.json or server-timers.json instead, so that it can share a folder with a service
+ * that accepts commands.
  */
 export interface ServerFile {
   readonly url: string;
@@ -18,11 +19,11 @@ export interface ServerFile {
 export interface ServerPlace {
   /** The data folder. */
   readonly data: string;
-  readonly role: 'all' | 'api' | 'projections';
+  readonly role: 'all' | 'api' | 'projections' | 'timers';
 }
 
 const fileOf = ({ data, role }: ServerPlace): string =>
-  join(data, role === 'projections' ? 'server-projections.json' : 'server.json');
+  join(data, role === 'all' || role === 'api' ? 'server.json' : `server-${role}.json`);
 
 /** Writes the file, or replaces it as a whole. */
 export function writeServerFile(place: ServerPlace, server: ServerFile): void {

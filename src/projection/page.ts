@@ -18,6 +18,9 @@ export class Page {
     private readonly decoded = new Array<Recorded | undefined>(events.length).fill(undefined),
   ) {}
 
+  /** Decodes an event that is not in the page. */
+  readonly decodeStored: Decode = (event) => this.decode(event);
+
   /** Joins this page and the pages that follow it without a gap. */
   joinedWith(following: readonly Page[]): Page {
     const pages = [this, ...following];

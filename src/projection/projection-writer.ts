@@ -1,12 +1,13 @@
+import type { Recorded } from '../eventstore/envelope.js';
 import type { EventStore, Position } from '../eventstore/event-store.js';
 import type { Checkpoint, ReadModels, RejectedDocument, WriteSession } from '../readmodels/read-models.js';
 import type { CacheLimits } from './document-cache.js';
-import { evolveTraced } from './evolve-traced.js';
 import { Conflict, eventFailure, type ProjectionHalted } from './failures.js';
 import { checkHistory } from './history.js';
 import type { Page } from './page.js';
 import { MAX_PARKED_DOCUMENTS, parkedEvent, type ParkedDocuments } from './parked-documents.js';
 import { PoisonEvents } from './poison-events.js';
+import { evolveDocument, rewrittenHistory } from './rewritten-history.js';
 import { routeEvents, readsStream } from './routed-events.js';
 import type { Projection } from './projection.js';
 import type { SkippedEvents } from './skipped-events.js';
@@ -253,7 +254,7 @@ export class ProjectionWriter {
     const routed = routeEvents(this.options.projection, page, from);
     await this.documents.load(new Set(routed.events.flatMap(([, ids]) => ids)));
     for (const [index, ids] of routed.events) {
-      const failure = this.foldEvent(page, index, ids);
+      const failure = this.foldEvent(page, index, ids, await this.historyAt(page, index));
       if (failure !== undefined) {
         this.advance(page, from, index);
         return failure;
@@ -264,7 +265,12 @@ export class ProjectionWriter {
   }
 
   /** Folds the event into each of its documents. If it fails for one document, changes none and returns the failure. */
-  private foldEvent(page: Page, index: number, ids: readonly string[]): ProjectionHalted | undefined {
+  private foldEvent(
+    page: Page,
+    index: number,
+    ids: readonly string[],
+    history: readonly Recorded[] | undefined,
+  ): ProjectionHalted | undefined {
     const event = page.recorded(index);
     const storedEvent = page.at(index);
     const { parking, documents } = this;
@@ -279,13 +285,21 @@ export class ProjectionWriter {
         continue;
       }
       try {
-        results.push({ id, content: evolveTraced(this.options.projection, content, event, id) });
+        const { projection } = this.options;
+        const { skips } = parking;
+        results.push({ id, content: evolveDocument(projection, content, event, id, { history, skips }) });
       } catch (cause) {
         return eventFailure('evolve_failed', storedEvent, cause, id);
       }
     }
     for (const { id, content } of results) documents.advance(documents.get(id), content, storedEvent);
     return undefined;
+  }
+
+  /** The rewritten history, if the event at this index rewrites earlier events. */
+  private historyAt(page: Page, index: number): Promise<readonly Recorded[] | undefined> {
+    const { projection, store } = this.options;
+    return rewrittenHistory(projection, store, page.decodeStored, page.recorded(index));
   }
 
   /** Moves the cursor: the events from index `from` up to, but not including, `end` are folded. */

@@ -1,4 +1,5 @@
 import type { Recorded } from '../eventstore/envelope.js';
+import type { Rewriting } from '../eventstore/rewriting.js';
 import type { IndexSpec, ReadModels } from '../readmodels/read-models.js';
 
 /**
@@ -32,6 +33,11 @@ export interface Projection<D extends object = object> {
    * a retry could not fold events of several streams in their order.
    */
   readonly oneStreamPerDocument?: true;
+  /**
+   * Set it if events can rewrite earlier events of their stream: after such an event, each document that it changes is
+   * folded again from the start of the stream. Needs `oneStreamPerDocument`.
+   */
+  readonly rewriting?: Rewriting;
   /**
    * Dotted paths of values that the content digest leaves out; `*` matches every element or key. They differ between
    * two runs of one history: recordedAt, positions, hashes, ids and every time that the sender did not give.

@@ -10,6 +10,7 @@ import { Conflict, errorMessage, historyChanged, isTransient } from './failures.
 import type { RetriedDocument } from './operations.js';
 import { Page, type Decode } from './page.js';
 import { parkedEvent, type ParkedDocuments, type ParkedEvent } from './parked-documents.js';
+import { evolveDocument, rewrittenHistory } from './rewritten-history.js';
 import { routeEvents } from './routed-events.js';
 import type { Projection } from './projection.js';
 import type { SkippedEvents } from './skipped-events.js';
@@ -92,7 +93,9 @@ async function foldParked(
       const isAlreadyFolded = working.position !== null && event.position <= working.position;
       if (!isAlreadyFolded && !skips.has(document, event.eventId)) {
         try {
-          documents.advance(working, projection.evolve(working.content, event, document), page.at(index));
+          const history = await rewrittenHistory(projection, store, decode, event);
+          const content = evolveDocument(projection, working.content, event, document, { history, skips });
+          documents.advance(working, content, page.at(index));
           if (writeAfter === 'each') await write();
         } catch (error) {
           if (isTransient(error) || error instanceof SessionLost) throw error;

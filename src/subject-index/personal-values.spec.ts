@@ -22,6 +22,29 @@ const NOT_SEARCHED: Readonly<Record<string, readonly string[]>> = {
     'ComplaintPrioritised reason',
     'ComplaintReassigned reason',
     'ConflictOfInterestDeclared reason',
+    'DeliveryContested reason',
+    'DraftDiscarded reason',
+    'InterimReliefDrafted reason',
+    'InterimReliefProvided reason',
+    'MeasureWaiverDrafted reason',
+    'RedressReturned reason',
+    'RemedyOfferWithdrawn reason',
+    'RiskFlagged reason',
+    'InadmissibilityDrafted reasons',
+    'InadmissibilityDrafted recourse',
+    'NeedRecorded need',
+    'NeedRecorded adjustment',
+    'LegalHoldPlaced reason',
+    'LegalHoldReleased reason',
+    'RecurrenceLinked reason',
+    'EffortRecorded onWhat',
+    'SuggestionShown shown',
+    'RiskFlagCleared reason',
+    'ConflictOfInterestWithdrawn reason',
+    'DepartmentTaskRequested task',
+    'DepartmentTaskReturned reason',
+    'DepartmentTaskCompleted result',
+    'DepartmentTaskCancelled reason',
     'IdentityVerificationFailed reason',
     'AuthorityVerified basis',
     'AuthorityRejected reason',
@@ -33,6 +56,7 @@ const NOT_SEARCHED: Readonly<Record<string, readonly string[]>> = {
     'InvestigationWaived reason',
     'IdentityWaived reason',
     'InformationRequested question',
+    'InformationRequested reason',
     'InformationReceived content',
     'InformationRequestLapsed reason',
     'HoldPlaced note',
@@ -50,7 +74,13 @@ const NOT_SEARCHED: Readonly<Record<string, readonly string[]>> = {
     'RemedyMeasureCompleted confirmation',
     'RemedyMeasureWaived reason',
     'RemedyImplemented whatWasDone',
+    'SummaryResolutionCommunicated recourse',
+    'SummaryResolutionCommunicated text',
     'FinalResponseSent text',
+    'FinalResponseSent reason',
+    'HoldingResponseSent text',
+    'HoldingResponseSent recourse',
+    'ProgressUpdateSent text',
     'FinalResponseSent recourse',
     'OutcomeCommunicated proof',
     'CommunicationFailed reason',
@@ -63,8 +93,19 @@ const NOT_SEARCHED: Readonly<Record<string, readonly string[]>> = {
     'ComplaintClosed note',
     'ComplaintReopened reason',
     'ComplaintWithdrawn reason',
+    'ComplaintEscalated reason',
+    'ComplaintReferredExternally text',
+    'ComplaintReferredExternally recourse',
     'ContactRecorded content',
     'NoteAdded text',
+    'PointAdded point.remedySought',
+    'RelatedComplaintLinked reason',
+    'CorrectionProposed basis',
+    'RecordCorrected basis',
+    'CorrectionRejected reason',
+    'TimeConfirmed basis',
+    'PointSplit points.*.remedySought',
+    'ContactDetailsRetired reason',
   ],
   'the id of a party, a department or an organisation rather than the name of a person': [
     'InformationRequested from',
@@ -72,10 +113,18 @@ const NOT_SEARCHED: Readonly<Record<string, readonly string[]>> = {
     'HoldPlaced counterparty',
     'EvidenceAdded source',
   ],
+  'searched once the correction is approved, or as the value that it replaced': [
+    'CorrectionProposed oldValue.text',
+    'CorrectionProposed newValue.text',
+    'RecordCorrected oldValue.text',
+  ],
+  'searched if the corrected field is searched': ['RecordCorrected newValue.text'],
   'not a name, a phone number, an e-mail address, an account or an order': [
     'ComplaintReceived points.*.subject.postalCode',
     'ComplaintReceived vulnerabilityTags.*',
     'RedressPaid paymentRef',
+    'PointAdded point.subject.postalCode',
+    'PointSplit points.*.subject.postalCode',
   ],
 };
 
@@ -102,6 +151,8 @@ const eventWith = (type: string, data: JsonObject) =>
 const BESIDE: Readonly<Record<string, JsonObject>> = {
   'answers.*.answer': { questionId: 'account_number' },
   'parties.*.contacts.*.address': { channel: 'phone' },
+  'party.contacts.*.address': { channel: 'phone' },
+  'contacts.*.address': { channel: 'phone' },
 };
 
 test.each(searchedPaths)('a value of %s is in the index', (typeAndPath) => {
@@ -165,4 +216,19 @@ test('a later event adds its terms and keeps the earlier ones and the position',
   expect(second?.terms).toEqual(expect.arrayContaining([...(first?.terms ?? [])]));
   expect(second?.recorded).toBe('7');
   expect(projection.evolve(second, later, '1')).toBe(second);
+});
+
+test('a corrected value is searched like the value that it replaces', () => {
+  const correction = (field: string, text: string) =>
+    eventWith('RecordCorrected', {
+      target: { revision: 0, type: 'ComplaintReceived' },
+      field,
+      newValue: { text },
+    });
+  expect(personalValues(correction('parties.0.name', '王方'))).toEqual([{ kind: 'name', text: '王方' }]);
+  expect(personalValues(correction('parties.1.contacts.0.address', 'w@example.org'))).toEqual([
+    { kind: 'account', text: 'w@example.org' },
+    { kind: 'email', text: 'w@example.org' },
+  ]);
+  expect(personalValues(correction('narrative', '王方'))).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import type { ComplaintRecord } from '../complaint/complaint-record.js';
+import type { DataOf } from '../complaint/complaint.js';
 import type { Json, JsonObject } from '../platform/json.js';
 import { looksLikePhone, mentionsPhone } from './normal-forms.js';
 
@@ -72,10 +73,18 @@ export const SEARCHED: Readonly<Record<string, Readonly<Record<string, KindsOf>>
     channelAccount: is('account'),
     'answers.*.answer': answerKinds,
   },
+  PartyAdded: {
+    'party.name': is('name'),
+    'party.contacts.*.address': contactKinds,
+  },
+  ContactDetailsAdded: { 'contacts.*.address': contactKinds },
+  PointAdded: { 'point.subject.orderId': is('order') },
+  PointSplit: { 'points.*.subject.orderId': is('order') },
 };
 
-/** The values in the searched fields of an event. */
+/** The values in the searched fields of an event. A corrected value is searched like the value that it replaces. */
 export function personalValues({ type, data }: Pick<ComplaintRecord, 'type' | 'data'>): PersonalValue[] {
+  if (type === 'RecordCorrected') return correctedValues(data as DataOf<'RecordCorrected'>);
   return Object.entries(SEARCHED[type] ?? {}).flatMap(([path, kindsOf]) =>
     textsAt(data as unknown as JsonObject, path.split('.')).flatMap(({ text, owner }) =>
       kindsOf(text, owner).map((kind) => ({ kind, text })),
@@ -83,8 +92,13 @@ export function personalValues({ type, data }: Pick<ComplaintRecord, 'type' | 'd
   );
 }
 
+function correctedValues({ target, field, newValue: { text } }: DataOf<'RecordCorrected'>): PersonalValue[] {
+  const kindsOf = SEARCHED[target.type]?.[field.replaceAll(/\.\d+(?=\.|$)/g, '.*')];
+  return text === undefined ? [] : (kindsOf?.(text, {}) ?? []).map((kind) => ({ kind, text }));
+}
+
 /** Whether events of this type have searched fields. */
-export const hasPersonalValues = (type: string): boolean => SEARCHED[type] !== undefined;
+export const hasPersonalValues = (type: string): boolean => SEARCHED[type] !== undefined || type === 'RecordCorrected';
 
 interface FoundText {
   readonly text: string;

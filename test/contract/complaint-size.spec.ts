@@ -1,3 +1,5 @@
+import { fixedReference } from '../../src/reference/reference-source.js';
+import { REFERENCE } from '../support/directory.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,9 +16,8 @@ import type { ComplaintCommand } from '../../src/complaint/commands/parts.js';
 import { AddEvidence } from '../../src/complaint/commands/verification.js';
 import { complaintDecoder, CommandService } from '../../src/complaint/command-service.js';
 import { COMPLAINT_STREAMS } from '../../src/complaint/complaint-record.js';
-import { DEFAULT_SETTINGS } from '../../src/complaint/decision.js';
 import { ComplaintReceived, NoteAdded } from '../../src/complaint/events.js';
-import { commandIdOf } from '../../src/complaint/identity.js';
+import { commandIdOf } from '../../src/command/command-id.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -72,7 +73,7 @@ describe('a complaint', () => {
     const findNothing = (): Promise<undefined> => Promise.resolve(undefined);
     const options = {
       onlyWriter: true,
-      settings: DEFAULT_SETTINGS,
+      reference: fixedReference(REFERENCE),
       findByReference: findNothing,
       findByLodgingCommand: findNothing,
       findOtherLodgings: () => Promise.resolve(new Map()),

@@ -386,7 +386,16 @@ describe('POST /v1/commands', () => {
       expect(results).toEqual(first.map((result) => ({ ...result, status: 'already_there' })));
       const { totals, batches } = await reconciliationOf('again');
       expect(totals).toEqual([
-        { source: 'again', batches: 2, interrupted: 0, read: 200, accepted: 100, alreadyThere: 100, rejected: 0 },
+        {
+          source: 'again',
+          batches: 2,
+          interrupted: 0,
+          read: 200,
+          accepted: 100,
+          alreadyThere: 100,
+          unchanged: 0,
+          rejected: 0,
+        },
       ]);
       expect(batches).toMatchObject([
         { name: 'day.ndjson', alreadyThere: 100, sha256: summary.sha256 },
@@ -409,7 +418,7 @@ describe('POST /v1/commands', () => {
       `/v1/reconciliation?minPosition=${(await app.service.stores.eventStore.head()) ?? ''}&limit=1000`,
     );
     for (const counts of [...body.totals, ...body.batches])
-      expect(counts.accepted + counts.alreadyThere + counts.rejected).toBe(counts.read);
+      expect(counts.accepted + counts.alreadyThere + counts.unchanged + counts.rejected).toBe(counts.read);
     for (const total of body.totals) {
       const batches = body.batches.filter(({ source }) => source === total.source);
       expect(batches.reduce((sum, { read }) => sum + read, 0)).toBe(total.read);

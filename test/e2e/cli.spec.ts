@@ -68,8 +68,17 @@ describeService('the redress command', () => {
       'reconcile',
     );
     expect(totals).toEqual([
-      { source: 'cfpb', batches: 1, interrupted: 0, read: 4, accepted: 2, alreadyThere: 0, rejected: 2 },
-      { source: 'upstream', batches: 2, interrupted: 0, read: 200, accepted: 100, alreadyThere: 100, rejected: 0 },
+      { source: 'cfpb', batches: 1, interrupted: 0, read: 4, accepted: 2, alreadyThere: 0, unchanged: 0, rejected: 2 },
+      {
+        source: 'upstream',
+        batches: 2,
+        interrupted: 0,
+        read: 200,
+        accepted: 100,
+        alreadyThere: 100,
+        unchanged: 0,
+        rejected: 0,
+      },
     ]);
     const register = batches.find(({ source }) => source === 'cfpb')?.id ?? '';
     expect(await runJson('reconcile', '--batch', register)).toEqual([

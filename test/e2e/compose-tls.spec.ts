@@ -46,7 +46,7 @@ describeCompose('the compose file with TLS', () => {
   const certificatesOf = ({ command, environment, healthcheck }: Service): string[] => [
     ...new Set(JSON.stringify({ command, environment, healthcheck }).match(/\/certificates\/[\w./-]*/g)),
   ];
-  const users = ['api', 'projections', 'eventstore-user', 'eventstore', 'mongo', 'mongo-init'];
+  const users = ['api', 'projections', 'timers', 'eventstore-user', 'eventstore', 'mongo', 'mongo-init'];
 
   test('each service finds the certificates that it names, and has no others', () => {
     expect(Object.keys(composition.services).sort()).toEqual([...users, 'certificates'].sort());
@@ -78,7 +78,7 @@ describeCompose('the compose file with TLS', () => {
   });
 
   test('the processes have the passwords of the users, and addresses that their clients accept', async () => {
-    for (const role of ['api', 'projections']) {
+    for (const role of ['api', 'projections', 'timers']) {
       const { environment = {} } = service(role);
       expect(loadConfiguration(environment)).toMatchObject({ role });
       const here = (name: string) => environment[name]?.replace('/certificates', join(folder, 'certificates')) ?? '';
@@ -94,7 +94,7 @@ describeCompose('the compose file with TLS', () => {
   });
 
   test('the processes wait for both users, and no server can be reached from outside', () => {
-    for (const role of ['api', 'projections'])
+    for (const role of ['api', 'projections', 'timers'])
       expect(service(role).depends_on).toMatchObject({
         'eventstore-user': { condition: 'service_completed_successfully' },
         'mongo-init': { condition: 'service_completed_successfully' },

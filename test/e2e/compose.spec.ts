@@ -11,10 +11,10 @@ import { testUnless } from '../support/skip.js';
 const textOf = (name: string): string => readFileSync(join(root, name), 'utf8');
 
 describeCompose('the compose files', () => {
-  test('docker-compose.yml starts both servers first, then a process for commands and one for read models', () => {
+  test('docker-compose.yml starts both servers first, then a process for commands, one for read models and one for timers', () => {
     const { services, volumes } = configOf('docker-compose.yml');
-    expect(Object.keys(services).sort()).toEqual(['api', 'eventstore', 'mongo', 'mongo-init', 'projections']);
-    for (const role of ['api', 'projections']) {
+    expect(Object.keys(services).sort()).toEqual(['api', 'eventstore', 'mongo', 'mongo-init', 'projections', 'timers']);
+    for (const role of ['api', 'projections', 'timers']) {
       const { environment = {}, depends_on, read_only, cap_drop, volumes: mounted = [] } = services[role] ?? {};
       expect(loadConfiguration(environment)).toMatchObject({
         role,

@@ -55,7 +55,8 @@ describe('hostile input', () => {
   function expectAllReported(results: readonly BulkResponseLine[], summary: BulkResponseLine, lines: number): void {
     expect(results).toHaveLength(lines);
     expect(summary.read).toBe(lines);
-    expect((summary.accepted ?? 0) + (summary.alreadyThere ?? 0) + (summary.rejected ?? 0)).toBe(lines);
+    const { accepted = 0, alreadyThere = 0, unchanged = 0, rejected = 0 } = summary;
+    expect(accepted + alreadyThere + unchanged + rejected).toBe(lines);
     expect(results.filter(({ code }) => code === 'internal_error')).toEqual([]);
   }
 

@@ -133,7 +133,14 @@ test('the commands are in the order of the procedure, before the other operation
     Object.values(methods).some(({ tags }) => tags?.includes('commands')),
   );
   expect(hasCommand.slice(0, commands.length)).not.toContain(false);
-  expect(document.tags.map(({ name }) => name)).toEqual(['commands', 'queries', 'bulk', 'audit', 'operations']);
+  expect(document.tags.map(({ name }) => name)).toEqual([
+    'commands',
+    'queries',
+    'bulk',
+    'reference',
+    'audit',
+    'operations',
+  ]);
 });
 
 test('every operation has an id in PascalCase, with which generated Java tests compile', () => {

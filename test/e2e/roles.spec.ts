@@ -244,7 +244,7 @@ describeService('two processes with the role api and two with the role projectio
 describeService('one process with a role', () => {
   const folder = freshFolder();
 
-  test.each(['api', 'projections'])(
+  test.each(['api', 'projections', 'timers'])(
     'with the role %s and embedded stores does not start, and prints the reason',
     async (role) => {
       const { code, output } = await redress(folder.path, ['serve'], { environment: { REDRESS_ROLE: role } });

@@ -67,7 +67,6 @@ describeService('redress show and redress do', () => {
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.output.replace(/^command id.*\n/, '').split('\n')).toEqual([
       'redress: make-determination was refused:',
-      '  only allowed in stage UnderAssessment, UnderInvestigation (stage: Received) (wrong_stage)',
       '  the content is not verified; use `verify-content` or `waive-investigation` (content_not_verified)',
       '  the merits are not assessed; use `assess-merits` or `waive-investigation` (merits_not_assessed)',
       '  the identity of these parties is not checked: a1; use `verify-identity` or `waive-identity` (identity_not_checked)',
@@ -108,13 +107,13 @@ describeService('redress show and redress do', () => {
       expect(await run('do', reference, path ?? '', ...fields)).toMatchObject({ code: 0 });
     expect(await show(asTyped)).toMatchObject({
       stage: 'UnderInvestigation',
-      status: 'pending',
+      status: 'in_progress',
       revision: 8,
       next: expect.arrayContaining(['make-determination']) as string[],
       owed: [{ kind: 'first_response' }, { kind: 'resolution' }],
     });
     expect((await run('show', ` ${reference.replaceAll('-', ' ')}`, '--language', 'zh')).stdout).toMatch(
-      new RegExp(`^${reference} · 待处理 · 核实调查中 · Minibar charged twice\n\nWho\n`),
+      new RegExp(`^${reference} · 处理中 · 核实调查中 · Minibar charged twice\n\nWho\n`),
     );
   }
 

@@ -40,7 +40,7 @@ describe('traces', () => {
     const { position } = (await response.json()) as { position: string };
     const traceId = response.headers.get('x-correlation-id')?.replaceAll('-', '') ?? '';
     const projected = () => spansOf(traceId).filter(({ name }) => name.startsWith('project '));
-    await eventually(() => projected().length >= 5);
+    await eventually(() => projected().length >= 6);
 
     const spans = spansOf(traceId);
     const spanNamed = (name: string) => spans.find((span) => span.name === name);
@@ -53,7 +53,11 @@ describe('traces', () => {
       projected()
         .map(({ name }) => name)
         .sort(),
-    ).toEqual(['complaint_file', 'complaints', 'subject_index', 'timeline', 'trends'].map((name) => `project ${name}`));
+    ).toEqual(
+      ['complaint_file', 'complaints', 'due_times', 'subject_index', 'timeline', 'trends'].map(
+        (name) => `project ${name}`,
+      ),
+    );
     expect(position).not.toBe('');
   });
 

@@ -34,14 +34,19 @@ describe('verification over HTTP', () => {
 
   test('compares the log with an earlier result', async () => {
     const { events, root } = await verify({});
-    expect(events).toBe(2);
+    expect(events).toBe(Number(await app.service.stores.eventStore.head()));
     expect(await verify({ against: { events, root } })).toMatchObject({
       ok: true,
       against: { events, root, contained: true },
     });
-    expect(await verify({ against: { events: 9, root } })).toMatchObject({
+    expect(await verify({ against: { events: events + 7, root } })).toMatchObject({
       ok: false,
-      against: { events: 9, root, contained: false, what: expect.stringMatching(/^events are missing/) as string },
+      against: {
+        events: events + 7,
+        root,
+        contained: false,
+        what: expect.stringMatching(/^events are missing/) as string,
+      },
     });
   });
 

@@ -124,7 +124,7 @@ const measure = (type: string, action: string): JsonObject => ({
 });
 const price: JsonObject = { amount: 6800, currency: 'CNY' };
 const refund = (): JsonObject => ({ ...measure('refund', 'Refund the dish'), amount: price });
-const refundPaid: JsonObject = { remedyId: 'r1', measureId: 'm1', money: price, exGratia: false };
+const refundPaid: JsonObject = { remedyId: 'r1', measureId: 'm1', payee: 'a1', money: price, exGratia: false };
 
 test('a complaint that is resolved at first contact needs one request', async () => {
   const testCase = await TestCase.lodge({
@@ -162,9 +162,14 @@ test('without feedback, a complaint that is not upheld is closed after the follo
   });
 });
 
-test('a response that fails three times is undeliverable, and the complaint is closed', async () => {
+test('the response to a complainant who is never reached is undeliverable, and the complaint is closed', async () => {
   const testCase = await lodgeWithParties(complainantWithPhone);
-  await testCase.send('record-contact', { direction: 'outbound', channel: 'phone', party: 'a1', result: 'no_answer' });
+  const noAnswer = { direction: 'outbound', channel: 'phone', party: 'a1', result: 'no_answer' };
+  await testCase.send('record-contact', noAnswer);
+  passDays(1);
+  await testCase.send('record-contact', noAnswer);
+  passDays(1);
+  await testCase.send('record-contact', noAnswer);
   await testCase.send('waive-identity', {
     cause: 'unreachable',
     reason: 'Number not in use',
@@ -174,10 +179,13 @@ test('a response that fails three times is undeliverable, and the complaint is c
   await testCase.send('assess-merits', { reasonable: 'yes', grounds: 'House promise' });
   await testCase.send('make-determination', upheld);
   await testCase.send('send-final-response', finalResponse('accept', 'sms'));
-  const failed = { of: 'f1', channel: 'sms', to: 'a1', reason: 'Number not in use' };
-  await testCase.send('record-delivery', { ...failed, result: 'failed' });
-  await testCase.send('record-delivery', { ...failed, result: 'failed' });
-  await testCase.send('record-delivery', { ...failed, result: 'undeliverable' });
+  await testCase.send('record-delivery', {
+    of: 'f1',
+    result: 'undeliverable',
+    channel: 'sms',
+    to: 'a1',
+    reason: 'Number not in use',
+  });
   passDays(7);
   await testCase.send('close');
   const file = await testCase.file();
@@ -202,7 +210,7 @@ test('an anonymous complaint is decided and closed with an undeliverable respons
     stage: 'Closed',
     parties: [],
     communication: { status: 'Undeliverable' },
-    status: 'unresolved',
+    status: 'handled',
   });
 });
 
@@ -234,10 +242,11 @@ test('an unanswered offer lapses, and the complaint is closed', async () => {
   const testCase = await investigate(await lodgeWithParties(complainantWithEmail));
   await testCase.send('make-determination', upheld);
   await testCase.send('propose-remedy', { needsAcceptance: true, validUntil: inDays(3), measures: [refund()] });
-  await testCase.send('send-final-response', finalResponse('offer_without_acceptance', 'email'));
+  await testCase.send('send-final-response', { ...finalResponse('accept', 'email'), recourse });
   await testCase.send('record-delivery', { of: 'f1', result: 'delivered', channel: 'email', to: 'a1' });
-  passDays(7);
+  passDays(3);
   await testCase.send('lapse-remedy-offer', { remedyId: 'r1' });
+  passDays(7);
   await testCase.send('close');
   const file = await testCase.file();
   expect(file).toMatchObject({ stage: 'Closed', status: 'handled', response: 'Closed' });
@@ -290,7 +299,7 @@ test('a complaint can be reclassified and reassigned during the investigation', 
   await testCase.send('verify-identity', { party: 'a1', result: 'verified', method: 'call_back' });
   await testCase.send('verify-content', { finding: 'substantiated', grounds: 'Kitchen log' });
   await testCase.send('classify', { nature: 'complaint', points: [{ id: 'p1', category: 'service_process' }] });
-  await testCase.send('reassign', { to: 'supervisor-1', reason: 'Concerns the service desk' }, 'supervisor');
+  await testCase.send('reassign', { handler: 'supervisor-1', reason: 'Concerns the service desk' }, 'supervisor');
   expect((await testCase.file()).stage).toBe('UnderInvestigation');
   await testCase.send('accept-assignment', {}, 'supervisor');
   await testCase.send('assess-merits', { reasonable: 'yes', grounds: 'House promise' }, 'supervisor');
@@ -342,7 +351,11 @@ test('a complaint with a low feedback score is reopened, decided again and close
     episode: 2,
     endedAt: null,
   });
-  await testCase.send('waive-investigation', { reason: 'Found in episode 1', responsible: 'supervisor-1' });
+  await testCase.send(
+    'waive-investigation',
+    { reason: 'Found in episode 1', responsible: 'supervisor-1' },
+    'supervisor',
+  );
   await testCase.send('make-determination', upheld);
   await testCase.send('propose-remedy', { needsAcceptance: false, measures: [refund()] });
   await testCase.send('send-final-response', finalResponse('accept', 'phone'));
@@ -405,8 +418,10 @@ test('a remedy with one completed and one waived measure allows the complaint to
   await testCase.send('waive-measure', {
     remedyId: 'r1',
     measureId: 'm2',
-    reason: 'The guest does not want it',
+    reason: 'The room is closed for repairs',
     responsible: 'supervisor-1',
+    addressees: ['a1'],
+    channel: 'phone',
   });
   passDays(7);
   await testCase.send('close');

@@ -46,7 +46,11 @@ const responseUndeliverable = [
   ...eventsUntilInvestigated(),
   upheld,
   responseSent(),
-  events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'Moved' }),
+  events.OutcomeUndeliverable({
+    of: 'f1',
+    attempts: [{ at: statedByWang.at, channel: 'email', reason: 'Mailbox full' }],
+    reason: 'Moved',
+  }),
 ];
 const feedback = (score: number, resolved?: 'no') =>
   events.FeedbackSubmitted({ score, ...(resolved !== undefined && { resolved }) });
@@ -70,6 +74,7 @@ type Expected = readonly [status: Status['status'], response: Status['response']
 const RESOLVED = 'resolved';
 const UNRESOLVED = 'unresolved';
 const HANDLED = 'handled';
+const COMMITMENT_OUTSTANDING = 'commitment_outstanding';
 
 describe('status, response and dispute', () => {
   test.each<[string, readonly ComplaintEvent[], Expected]>([
@@ -91,7 +96,7 @@ describe('status, response and dispute', () => {
     [
       'a rejection that is recorded after a later acceptance',
       [...respondedWithTwoOffers, offerAccepted('r1', 3), offerRejected('r2', 2)],
-      [RESOLVED, 'Closed', false],
+      [COMMITMENT_OUTSTANDING, 'In progress', false],
     ],
     [
       'an offer rejected, then feedback with a high score',
@@ -105,14 +110,14 @@ describe('status, response and dispute', () => {
       [UNRESOLVED, 'In progress', true],
     ],
     [
-      'the low score of an earlier episode',
+      'the low score of an earlier episode, reopened as dissatisfied',
       [...eventsUntilResponded(), feedback(1, 'no'), ...reopenedAndInvestigated, ...secondResponse],
-      [HANDLED, 'Closed', null],
+      [HANDLED, 'Closed', true],
     ],
     [
       'an undeliverable response, then an offer accepted',
       [...responseUndeliverable, proposed(), offerAccepted('r1', 4)],
-      [RESOLVED, 'Closed', false],
+      [COMMITMENT_OUTSTANDING, 'In progress', false],
     ],
     [
       'an offer rejected, then resolved at first contact after a return to investigation',
@@ -145,7 +150,7 @@ describe('status, response and dispute', () => {
         events.RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm2' }),
         events.RedressPaid({ ...paid.data, remedyId: 'r1', measureId: 'm3', exGratia: false }),
       ],
-      [HANDLED, 'Closed with monetary relief', null],
+      [COMMITMENT_OUTSTANDING, 'In progress', null],
     ],
   ])('are the same in the complaint file and in trends: %s', async (_title, history, [status, response, disputed]) => {
     const { state, fact } = foldHistory(history);
@@ -160,7 +165,12 @@ describe('status, response and dispute', () => {
   });
 
   test('in trends, the dispute that a register states takes precedence over feedback', async () => {
-    const registerOutcome = events.ExternalOutcomeRecorded({ register: 'CFPB', response: 'Closed', disputed: false });
+    const registerOutcome = events.ExternalOutcomeRecorded({
+      register: 'CFPB',
+      response: 'Closed',
+      final: true,
+      disputed: false,
+    });
     const { state, fact } = foldHistory([...eventsUntilResponded(), feedback(1), registerOutcome]);
     expect(statusOf(state.progress, { satisfiedScore: 4 }).disputed).toBe(true);
     expect((await trendsOfOne(fact, {}))?.disputed.numerator).toBe(0);

@@ -29,9 +29,16 @@ export function bodyOf(target: ConcreteClass, situation: Situation, list = ''): 
       const { items } = field;
       if (items === undefined) return [field.name, value()];
       const length = Math.min(items.max, items.min + dice.pick([0, 1, 1, 2, 2]));
-      return [field.name, Array.from({ length }, value)];
+      return [field.name, withoutRepetition(Array.from({ length }, value), items.min)];
     }),
   );
+}
+
+/** The list without repeated ids, unless too few are left: most lists reject a repetition. */
+function withoutRepetition(list: readonly unknown[], min: number): readonly unknown[] {
+  const idOf = (item: unknown): unknown => (typeof item === 'object' && item !== null && 'id' in item ? item.id : item);
+  const distinct = list.filter((item, index) => list.findIndex((other) => idOf(other) === idOf(item)) === index);
+  return distinct.length < min ? list : distinct;
 }
 
 function valueOf(target: ConcreteClass, { name, type }: Field, situation: Situation, list: string): unknown {
@@ -81,6 +88,7 @@ const VALUES: Readonly<Record<string, (dice: Dice) => unknown>> = {
 /** The kinds of id in fields whose names do not end with the kind, as `remedyId` and `pointIds` do. */
 const REFERENCES: Readonly<Record<string, string>> = {
   party: 'partyId',
+  contact: 'contactId',
   from: 'partyId',
   to: 'partyId',
   addressees: 'partyId',

@@ -1,9 +1,11 @@
+import { REFERENCE } from '../support/directory.js';
 import fc from 'fast-check';
 import type { ComplaintCommand } from '../../src/complaint/commands/parts.js';
 import { evolve, initial, type Complaint } from '../../src/complaint/complaint.js';
 import type { ComplaintEvent } from '../../src/complaint/events.js';
 import { allowedNow } from '../../src/complaint/allowed.js';
-import { DEFAULT_SETTINGS, isRejection, type Context, type Decision } from '../../src/complaint/decision.js';
+import { isRejection, type Context, type Decision } from '../../src/complaint/decision.js';
+import { isAwaitingAnswer, undecidedPoints } from '../../src/complaint/progress.js';
 import { complaintCommands, rowAt, type CommandRow } from '../../src/complaint/table.js';
 import type { Actor } from '../../src/access/actor.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
@@ -61,7 +63,7 @@ function runSteps(diceOfSteps: readonly Dice[]): RandomHistory {
   for (const dice of diceOfSteps) {
     const daysLater = dice.pick([0.01, 0.1, 1, 4, 9]);
     now = plusDays(now, daysLater);
-    const context = { now, occurredAt: instant(now), actor: dice.pick(ACTORS), settings: DEFAULT_SETTINGS };
+    const context = { now, occurredAt: instant(now), actor: dice.pick(ACTORS), reference: REFERENCE };
     const step = submitCommand(picker.next(state, context, dice), state, context, dice);
     for (const event of isRejection(step.decision) ? [] : step.decision) {
       const { occurredAt, actor: by } = step.context;
@@ -71,7 +73,15 @@ function runSteps(diceOfSteps: readonly Dice[]): RandomHistory {
     }
     steps.push({ ...step, after: state });
   }
-  return { steps, history };
+  return Object.assign({ steps, history }, { [fc.toStringMethod]: () => steps.map(lineOf).join('\n') });
+}
+
+/** One line for a step in the report of a counterexample. */
+function lineOf({ row, submitted, context, state, decision }: Step): string {
+  const result = isRejection(decision)
+    ? `refused: ${decision.unmet.map(({ code }) => code).join(', ')}`
+    : decision.map(({ type, data }) => `${type} ${JSON.stringify(data)}`).join('; ');
+  return `${context.now} ${context.actor.id} ${String(state.stage)} ${row.name} ${JSON.stringify(submitted)} -> ${result}`;
 }
 
 /** Picks commands so that histories reach all stages, without knowledge of the procedure. */
@@ -115,8 +125,8 @@ const ENDS: readonly string[] = ['withdraw', 'declare-inadmissible', 'resolve-at
 function submitCommand(row: CommandRow, state: Complaint, context: Context, dice: Dice): Omit<Step, 'after'> {
   for (let attemptsLeft = dice.chance(80) ? 8 : 1; ; attemptsLeft -= 1) {
     const submitted = build(row, state, context.now, dice);
-    const { now, actor: by, settings } = context;
-    const decision = decideAsTheServiceDoes(submitted, state, { now, by, settings });
+    const { now, actor: by, reference } = context;
+    const decision = decideAsTheServiceDoes(submitted, state, { now, by, reference });
     const time = timeOf(submitted, state, now);
     if (attemptsLeft <= 1 || !isRejection(decision))
       return { state, submitted, row, context: 'unmet' in time ? context : { ...context, ...time }, decision };
@@ -126,20 +136,45 @@ function submitCommand(row: CommandRow, state: Complaint, context: Context, dice
 /** Builds a command with a valid body; the ids in it usually exist in the complaint. */
 export function build(row: CommandRow, state: Complaint, now: string, dice: Dice): ComplaintCommand {
   const generic = bodyOf(row.command, { state, dice, now });
-  const body = { ...generic, ...OVERRIDES[row.name]?.(generic, dice) };
+  const body = { ...generic, ...OVERRIDES[row.name]?.(generic, dice, state) };
   const validated = validateObject(row.command, body);
   if (!validated.ok) throw new Error(`${row.name}: ${JSON.stringify(validated.errors)} of ${JSON.stringify(body)}`);
   return validated.value;
 }
 
 /** Fields with their own probability, because they decide how many steps can follow; undefined omits a field. */
-const OVERRIDES: Readonly<Record<string, (body: Body, dice: Dice) => Body>> = {
+const OVERRIDES: Readonly<Record<string, (body: Body, dice: Dice, state: Complaint) => Body>> = {
   LodgeComplaint: ({ resolution, parties }, dice) => ({
     resolution: dice.chance(10) ? resolution : undefined,
     parties: parties ?? (dice.chance(60) ? [REACHABLE] : undefined),
   }),
   // without `person`, the sender declares their own conflict of interest and can send few commands afterwards
   DeclareConflictOfInterest: ({ person: named = 'cook-1' }, dice) => ({ person: dice.chance(5) ? undefined : named }),
+  WithdrawConflictOfInterest: ({ person: named }, dice, { interests }) => {
+    const standing = interests.filter(({ withdrawn }) => withdrawn === undefined);
+    return { person: standing.length === 0 ? named : dice.pick(standing).person };
+  },
+  // every point is decided once, without evidence that may be excluded
+  MakeDetermination: ({ points }, _dice, { progress }) => {
+    const decisions = points as readonly Body[];
+    const undecided = undecidedPoints(progress).map((id, index) => {
+      const { findings: _findings, ...decision } = decisions[index % decisions.length] ?? {};
+      return { ...decision, id };
+    });
+    return { points: undecided.length === 0 ? points : undecided };
+  },
+  RelateComplaint: () => ({ complaintId: OTHER_COMPLAINT }),
+  LinkRecurrence: () => ({ priorComplaintId: OTHER_COMPLAINT }),
+  AcceptRemedy: (_body, dice, state) => offerOf(dice, state),
+  RejectRemedy: (_body, dice, state) => offerOf(dice, state),
+};
+
+const OTHER_COMPLAINT = '37367fd5-6616-5286-a6fe-c4735ea7036c';
+
+/** Usually an offer that awaits an answer. */
+const offerOf = (dice: Dice, { remedies }: Complaint): Body => {
+  const waiting = remedies.filter(isAwaitingAnswer);
+  return waiting.length === 0 ? {} : { remedyId: dice.pick(waiting).remedyId };
 };
 
 const REACHABLE = { role: 'complainant', contacts: [{ channel: 'email', address: 'w@example.org' }] };

@@ -27,6 +27,8 @@ export interface AppOptions {
   readonly connectionLimits?: NonNullable<ServiceOptions['connectionLimits']>;
   /** Environment variables of the service, e.g. the addresses of servers. Without addresses the stores are embedded. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whether the timers start with the service (default true). */
+  readonly startTimers?: boolean;
   /** Timeout for requests in progress when the service stops. */
   readonly stopTimeoutMs?: number;
 }

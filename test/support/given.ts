@@ -1,11 +1,10 @@
 import type { ComplaintCommand } from '../../src/complaint/commands/parts.js';
-import { evolve, initial, type Complaint } from '../../src/complaint/complaint.js';
+import type { Complaint } from '../../src/complaint/complaint.js';
+import { foldHistory } from '../../src/complaint/corrected-history.js';
 import {
   decide,
-  DEFAULT_SETTINGS,
   isRejection,
   unmetGuards,
-  type ComplaintSettings,
   type Context,
   type Decision,
   type Unmet,
@@ -14,19 +13,23 @@ import type { ComplaintEvent } from '../../src/complaint/events.js';
 import { rowOf } from '../../src/complaint/table.js';
 import { checkOccurredAt } from '../../src/complaint/time.js';
 import type { Actor } from '../../src/access/actor.js';
+import type { HouseRules } from '../../src/house-policy/rules.js';
+import type { ReferenceData } from '../../src/reference/reference-data.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import { instant, type Moment } from '../../src/platform/moment.js';
+import { REFERENCE } from './directory.js';
 
 /*
  * `given(events).when(command).then(events)`, as in Emmett, for tests of deciders. The fold, the table of commands and
  * the deciders are the real ones.
  */
 
-/** Time, actor and settings of a command (default: {@link NOON}, {@link HANDLER} and the default settings). */
+/** Time, actor, house rules and reference data of a command (default: {@link NOON}, {@link HANDLER} and {@link REFERENCE}). */
 export interface Circumstances {
   readonly now?: string;
   readonly by?: Actor;
-  readonly settings?: Partial<ComplaintSettings>;
+  readonly house?: Partial<HouseRules>;
+  readonly reference?: ReferenceData;
 }
 
 export const COMPLAINT_ID = '0b6b2f5e-5c1f-5f0e-9a55-3f0e8f2d7a61';
@@ -69,26 +72,28 @@ export const withMetadata = (event: ComplaintEvent, metadata: Omit<PastEvent, 'e
 export type History = readonly (ComplaintEvent | PastEvent)[];
 
 /** A complaint with this history. */
-export const given = (...history: History): Given => new Given(fold(history));
+export const given = (...history: History): Given => {
+  const events = recordedHistory(history);
+  return new Given(foldHistory(COMPLAINT_ID, events), events);
+};
 
 /**
  * The state of a complaint after this history.
  * @param commandId of the command that recorded all events; without it each event has its own command
  */
-export function fold(history: History, commandId?: string): Complaint {
-  return history.reduce((state, entry, index) => {
+export const fold = (history: History, commandId?: string): Complaint =>
+  foldHistory(COMPLAINT_ID, recordedHistory(history, commandId));
+
+const recordedHistory = (history: History, commandId?: string): Recorded<ComplaintEvent>[] =>
+  history.map((entry, index) => {
     const { event, by, at = '2026-11-01T09:00:00.000Z' }: PastEvent = 'event' in entry ? entry : { event: entry };
-    return evolve(
-      state,
-      recorded(event, index, {
-        now: at,
-        by: by ?? HANDLER,
-        occurredAt: instant(at),
-        commandId: commandId ?? `g${index}`,
-      }),
-    );
-  }, initial(COMPLAINT_ID));
-}
+    return recorded(event, index, {
+      now: at,
+      by: by ?? HANDLER,
+      occurredAt: instant(at),
+      commandId: commandId ?? `g${index}`,
+    });
+  });
 
 /** The event in the form in which the event store returns it. */
 export function recorded(
@@ -112,28 +117,43 @@ export function recorded(
       commandDigest: 'd'.repeat(64),
       $correlationId: metadata.commandId,
       $causationId: metadata.commandId,
+      ...(event.policyRefs && { policyRefs: event.policyRefs }),
       prevHash: '0'.repeat(64),
       hash: '0'.repeat(64),
     },
   };
 }
 
-class Given {
-  constructor(readonly state: Complaint) {}
+/** The given reference data (default {@link REFERENCE}), with some house rules changed. */
+const referenceFor = ({ house, reference = REFERENCE }: Pick<Circumstances, 'house' | 'reference'>): ReferenceData => ({
+  ...reference,
+  house: { ...reference.house, ...house },
+});
 
-  when(submitted: ComplaintCommand, { now = NOON, by = HANDLER, settings }: Circumstances = {}): When {
-    return new When(
-      decideAsTheServiceDoes(submitted, this.state, { now, by, settings: { ...DEFAULT_SETTINGS, ...settings } }),
-    );
+class Given {
+  constructor(
+    readonly state: Complaint,
+    private readonly history: readonly Recorded<ComplaintEvent>[],
+  ) {}
+
+  when(submitted: ComplaintCommand, { now = NOON, by = HANDLER, ...rest }: Circumstances = {}): When {
+    const { history } = this;
+    return new When(decideAsTheServiceDoes(submitted, this.state, { now, by, reference: referenceFor(rest), history }));
+  }
+
+  /** The message of the first reason for the rejection of this command. */
+  rejectionMessage(submitted: ComplaintCommand): string | undefined {
+    const { decision } = this.when(submitted);
+    return isRejection(decision) ? decision.unmet[0].message : undefined;
   }
 
   /** The guards that reject this command; its fields are not checked. */
-  unmetFor(submitted: ComplaintCommand, { now = NOON, by = HANDLER, settings }: Circumstances = {}): Unmet[] {
+  unmetFor(submitted: ComplaintCommand, { now = NOON, by = HANDLER, ...rest }: Circumstances = {}): Unmet[] {
     const context: Context = {
       now,
       occurredAt: instant(now),
       actor: by,
-      settings: { ...DEFAULT_SETTINGS, ...settings },
+      reference: referenceFor(rest),
     };
     return unmetGuards(rowOf(submitted).decider, this.state, context);
   }
@@ -180,12 +200,22 @@ class When {
 export function decideAsTheServiceDoes(
   submitted: ComplaintCommand,
   state: Complaint,
-  { now, by, settings }: { readonly now: string; readonly by: Actor; readonly settings: ComplaintSettings },
+  {
+    now,
+    by,
+    reference,
+    history = [],
+  }: {
+    readonly now: string;
+    readonly by: Actor;
+    readonly reference: ReferenceData;
+    readonly history?: readonly Recorded<ComplaintEvent>[];
+  },
 ): Decision {
   const time = timeOf(submitted, state, now);
   if ('unmet' in time) return time;
   const { name, decider, events } = rowOf(submitted);
-  const decision = decide(decider, submitted, state, { ...time, now, actor: by, settings });
+  const decision = decide(decider, submitted, state, { ...time, now, actor: by, reference, history });
   const unlisted = isRejection(decision) ? undefined : decision.find(({ type }) => !events.includes(type));
   if (unlisted !== undefined) throw new Error(`${name} emits ${unlisted.type}, which its row does not list`);
   return decision;

@@ -12,8 +12,8 @@ import { Unmet } from './problem.js';
 
 const LINE_STATUSES = enumeration(
   'LineStatus',
-  ['accepted', 'already_there', 'rejected'],
-  'Result of a line; already_there if its command was recorded before',
+  ['accepted', 'already_there', 'unchanged', 'rejected'],
+  'Result of a line; already_there if its command was recorded before, unchanged if the complaint already is as it asks',
 );
 
 const INTERRUPTED = enumeration('Interrupted', ['interrupted'], 'The request broke off before its end');
@@ -31,9 +31,14 @@ const INTERRUPTED = enumeration('Interrupted', ['interrupted'], 'The request bro
     events: ['ComplaintReceived'],
   },
   rules: {
-    if: { properties: { status: { const: 'rejected' } } },
-    then: { required: ['code', 'errors'] },
-    else: { required: ['key', 'id', 'reference', 'revision', 'position', 'events'] },
+    oneOf: [
+      { properties: { status: { const: 'rejected' } }, required: ['code', 'errors'] },
+      { properties: { status: { const: 'unchanged' } }, required: ['key', 'id', 'reference', 'revision', 'message'] },
+      {
+        properties: { status: { enum: ['accepted', 'already_there'] } },
+        required: ['key', 'id', 'reference', 'revision', 'position', 'events'],
+      },
+    ],
   },
 })
 export class LineResult {
@@ -47,7 +52,11 @@ export class LineResult {
   readonly id?: string;
   @AnyText({ optional: true, description: 'Reference of the complaint', example: '7K3QX-9M2VD-4TB8W' })
   readonly reference?: string;
-  @Count({ optional: true, description: 'Revision of the last event of the command', example: 0 })
+  @Count({
+    optional: true,
+    description: 'Revision of the last event of the command; of an unchanged line, of the complaint',
+    example: 0,
+  })
   readonly revision?: number;
   @AnyText({
     optional: true,
@@ -59,6 +68,12 @@ export class LineResult {
   readonly events?: readonly string[];
   @Code(ERROR_CODES, { optional: true, description: 'Why the line is rejected', example: 'validation_failed' })
   readonly code?: string;
+  @AnyText({
+    optional: true,
+    description: 'Sentence for people on an unchanged line; it may change',
+    example: 'the complaint is already assigned to handler-1',
+  })
+  readonly message?: string;
   @ListOf(() => Unmet, { optional: true, description: 'Reasons; each `pointer` is a JSON pointer into the line' })
   readonly errors?: readonly Unmet[];
 }
@@ -73,6 +88,8 @@ export class BatchSummary implements recorder.BatchSummary {
   readonly accepted!: number;
   @Count({ description: 'Lines whose commands had been recorded before', example: 0 })
   readonly alreadyThere!: number;
+  @Count({ description: 'Lines that asked for what already was so: nothing was recorded', example: 0 })
+  readonly unchanged!: number;
   @Count({ description: 'Rejected lines', example: 1 })
   readonly rejected!: number;
   @AnyText({

@@ -14,27 +14,47 @@ import { AnyText, Count, ListOf, Timestamp, Uuid } from '../../platform/answer-f
 import { enumeration } from '../../platform/enumerations.js';
 import { Code, Flag, Nested, Schema } from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
-import { AfterCare, Communication, Determination, Feedback, Letter, Payment, Remedy } from './decisions.js';
+import { InadmissibilityDraft, LegalHold, Need, RaisedFlag, Recurrence, Safety, Suggestion } from './care.js';
+import {
+  AfterCare,
+  Communication,
+  Determination,
+  Feedback,
+  Letter,
+  MeasureWaiver,
+  Payment,
+  Relief,
+  Remedy,
+  Update,
+} from './decisions.js';
 import {
   Acknowledgement,
   Classification,
   ConflictOfInterest,
   ContactFile,
+  ConfirmedTime,
+  Correction,
+  Escalation,
   EvidenceFile,
+  ExternalDecision,
   ExternalOutcome,
   Hold,
   InformationRequest,
   Note,
   Ownership,
   Prioritisation,
+  RelatedComplaint,
   Reopening,
   SeverityAssessment,
+  SplitOffFile,
   VerificationFile,
+  Waiver,
   Withdrawal,
 } from './handling.js';
 import { RecordedWhen } from './moment.js';
 import { Lodging, PartyFile, PointFile } from './parties.js';
 import { Unmet } from './problem.js';
+import { DepartmentTask } from './tasks.js';
 import { View } from './view.js';
 
 const COMMAND_NAMES = enumeration(
@@ -96,8 +116,14 @@ export class ComplaintFile implements Omit<Complaint, 'progress'> {
     example: null,
   })
   readonly disputed!: boolean | null;
-  @Code(OUTCOMES, { nullable: true, description: 'Overall outcome of the current episode; null before it is decided' })
+  @Code(OUTCOMES, {
+    nullable: true,
+    description:
+      'Overall outcome of the current episode, as external bodies decided it where they did; null before it is decided',
+  })
   readonly outcome!: Outcome | null;
+  @Code(OUTCOMES, { nullable: true, description: 'Overall outcome of our own determination; null without one' })
+  readonly ownOutcome!: Outcome | null;
   @AnyText({
     nullable: true,
     description: 'The outcome in a public register, in the words of the register',
@@ -114,6 +140,10 @@ export class ComplaintFile implements Omit<Complaint, 'progress'> {
   readonly endedAt!: Moment | null;
   @Timestamp({ nullable: true, description: 'When the end was recorded', example: null })
   readonly endRecordedAt!: string | null;
+  @Flag({ description: 'True if the time of the end comes from the upstream system itself, or was confirmed' })
+  readonly endProven!: boolean;
+  @Count({ nullable: true, description: 'Revision of the event that ended the complaint', example: null })
+  readonly endRevision!: number | null;
   @Code(CLOSED_REASONS, { nullable: true, description: 'Why the complaint is closed; null in every other stage' })
   readonly closedReason!: (typeof CLOSED_REASONS)[number] | null;
   @Nested(() => Lodging, {
@@ -138,8 +168,16 @@ export class ComplaintFile implements Omit<Complaint, 'progress'> {
   readonly severity!: SeverityAssessment | null;
   @Nested(() => Prioritisation, { nullable: true, description: 'Latest priority; null if none was set' })
   readonly priority!: Prioritisation | null;
+  @ListOf(() => InadmissibilityDraft, { description: 'Declarations of inadmissibility that need a second person' })
+  readonly inadmissibilityDrafts!: readonly InadmissibilityDraft[];
+  @ListOf(() => RaisedFlag, { description: 'Risk flags, also those that were cleared' })
+  readonly flags!: readonly RaisedFlag[];
+  @Nested(() => Safety)
+  readonly safety!: Safety;
   @ListOf(() => ConflictOfInterest, { description: 'Declared conflicts of interest' })
   readonly interests!: readonly ConflictOfInterest[];
+  @ListOf(() => DepartmentTask, { description: 'Tasks of departments beside the lead owner' })
+  readonly tasks!: readonly DepartmentTask[];
   @Nested(() => VerificationFile)
   readonly verification!: VerificationFile;
   @ListOf(() => EvidenceFile, { description: 'The evidence' })
@@ -154,8 +192,14 @@ export class ComplaintFile implements Omit<Complaint, 'progress'> {
   readonly remedies!: readonly Remedy[];
   @ListOf(() => Payment, { description: 'Payments of every episode' })
   readonly payments!: readonly Payment[];
+  @ListOf(() => MeasureWaiver, { description: 'Waivers of measures' })
+  readonly measureWaivers!: readonly MeasureWaiver[];
+  @ListOf(() => Relief, { description: 'Interim relief' })
+  readonly relief!: readonly Relief[];
   @ListOf(() => Letter, { description: 'Final responses and notices of inadmissibility' })
   readonly letters!: readonly Letter[];
+  @ListOf(() => Update, { description: 'Holding responses and progress updates' })
+  readonly updates!: readonly Update[];
   @Nested(() => Communication)
   readonly communication!: Communication;
   @Nested(() => AfterCare)
@@ -166,17 +210,45 @@ export class ComplaintFile implements Omit<Complaint, 'progress'> {
   readonly reopenings!: readonly Reopening[];
   @Nested(() => Withdrawal, { nullable: true, description: 'Null unless the complaint was withdrawn' })
   readonly withdrawal!: Withdrawal | null;
+  @ListOf(() => SplitOffFile, { description: 'Files that points were split off into' })
+  readonly splitOffs!: readonly SplitOffFile[];
+  @ListOf(() => RelatedComplaint, { description: 'Links to other complaints' })
+  readonly related!: readonly RelatedComplaint[];
+  @ListOf(() => Correction, { description: 'Corrections of recorded values' })
+  readonly corrections!: readonly Correction[];
+  @ListOf(() => ConfirmedTime, { description: 'Late recorded times that a second person confirmed' })
+  readonly confirmedTimes!: readonly ConfirmedTime[];
+  @Nested(() => Escalation)
+  readonly escalation!: Escalation;
+  @ListOf(() => ExternalDecision, { description: 'Decisions of external bodies' })
+  readonly externalDecisions!: readonly ExternalDecision[];
   @Nested(() => ExternalOutcome, {
     nullable: true,
     description: 'Outcome in a public register; null if none was recorded',
   })
   readonly external!: ExternalOutcome | null;
+  @ListOf(() => Need, { description: 'Needs of the parties; read them before every contact' })
+  readonly needs!: readonly Need[];
   @ListOf(() => ContactFile, { description: 'Contacts and contact attempts' })
   readonly contacts!: readonly ContactFile[];
+  @ListOf(() => LegalHold, { description: 'Legal holds, also those that were released' })
+  readonly legalHolds!: readonly LegalHold[];
+  @ListOf(() => Recurrence, { description: 'Earlier complaints about what happens again' })
+  readonly recurrences!: readonly Recurrence[];
+  @Count({ description: 'Minutes spent on the complaint', example: 0 })
+  readonly effortMinutes!: number;
+  @ListOf(() => Suggestion, { description: 'Suggestions that were shown, and what people made of them' })
+  readonly suggestions!: readonly Suggestion[];
   @Count({ description: 'How often the complainant asked for an update', example: 0 })
   readonly chasers!: number;
   @ListOf(() => Note, { description: 'Internal notes' })
   readonly notes!: readonly Note[];
+  @ListOf(() => Waiver, {
+    description: 'Acts of one person that rules for two people let through because they were off',
+  })
+  readonly waivers!: readonly Waiver[];
+  @AnyText({ each: true, description: 'Rules for two people that are off now', example: 'inadmissibleByTwo' })
+  readonly rulesOff!: readonly string[];
   @Count({ description: 'Revision of the last event that the file includes', example: 3 })
   readonly revision!: number;
   @AnyText({ description: 'Position of the last event that the file includes', example: '00000000000000000042' })

@@ -1,3 +1,4 @@
+import type * as communication from '../../complaint/communication.js';
 import type * as state from '../../complaint/state-types.js';
 import { DELIVERY_RESULTS, EXTENTS, REVIEW_DECISIONS } from '../../complaint/commands/codes.js';
 import { Measure, Money, PointDecision, PolicyRef } from '../../complaint/commands/parts.js';
@@ -39,10 +40,17 @@ export class Determination extends Attribution implements state.Determination {
   readonly episode!: number;
   @ListOf(() => PointDecision, { description: 'The decision on each point' })
   readonly points!: readonly PointDecision[];
+  @ListOf(() => RecordedStatement, {
+    optional: true,
+    description: 'The statements with which the complainants agreed to a resolution without finding',
+  })
+  readonly agreedBy?: readonly RecordedStatement[];
   @AnyText({ optional: true, description: 'External recourse', example: 'The consumer ombudsman' })
   readonly recourse?: string;
   @AnyText({ optional: true, description: 'The deciding body of an external decision', example: 'Ombudsman' })
   readonly decidedBy?: string;
+  @Flag({ optional: true, description: 'True if made at first contact', example: true })
+  readonly firstContact?: boolean;
   @Flag({
     description: 'True if returned to investigation; the determination is then no longer in force',
     example: false,
@@ -68,9 +76,34 @@ export class MeasureFile extends Measure implements state.MeasureFile {
 
 const REMEDY_STATUSES = enumeration(
   'RemedyStatus',
-  ['Drafted', 'Returned', 'Proposed', 'Accepted', 'Rejected', 'Lapsed', 'InProgress', 'Implemented', 'Waived'],
+  [
+    'Drafted',
+    'Returned',
+    'Discarded',
+    'Proposed',
+    'Accepted',
+    'Rejected',
+    'Lapsed',
+    'Withdrawn',
+    'InProgress',
+    'Implemented',
+    'Waived',
+  ],
   'Status of a remedy, from draft to implementation',
 );
+const OFFER_ENDS = enumeration(
+  'OfferEndCause',
+  ['validity', 'ended', 'withdrawn'],
+  'Why an offer no longer waits: its validity is over, the complaint ended, or the offer was withdrawn',
+);
+
+@Schema({ summary: 'How an offer ended that nobody answered' })
+export class OfferEnd extends Attribution implements state.OfferEnd {
+  @Code(OFFER_ENDS)
+  readonly cause!: state.OfferEnd['cause'];
+  @AnyText({ optional: true, description: 'Id of the letter that tells the withdrawal', example: 'o1' })
+  readonly noticeId?: string;
+}
 
 @Schema({ summary: 'A remedy' })
 export class Remedy extends Attribution implements state.Remedy {
@@ -82,17 +115,37 @@ export class Remedy extends Attribution implements state.Remedy {
   readonly episode!: number;
   @Flag({ description: 'True if the complainant must accept the remedy before it is carried out' })
   readonly needsAcceptance!: boolean;
+  @AnyText({ each: true, optional: true, description: 'The complainants to whom it is offered', example: 'a1' })
+  readonly to?: readonly string[];
+  @AnyText({
+    each: true,
+    optional: true,
+    description: 'The complainants who have not accepted yet, once another has',
+    example: 'a2',
+  })
+  readonly awaiting?: readonly string[];
+  @AnyText({ optional: true, description: 'The body that ordered it', example: 'Ombudsman' })
+  readonly orderedBy?: string;
+  @AnyText({ optional: true, description: 'Who approved the draft', example: 'supervisor-1' })
+  readonly approvedBy?: string;
   @RecordedWhen({ optional: true, description: 'Until when the offer can be accepted' })
   readonly validUntil?: Moment;
   @ListOf(() => MeasureFile, { description: 'The measures; none for a remedy at first contact' })
   readonly measures!: readonly MeasureFile[];
   @ListOf(() => PolicyRef, { optional: true, description: 'The policies that the remedy follows' })
   readonly policyRefs?: readonly PolicyRef[];
+  @ListOf(() => RecordedStatement, {
+    optional: true,
+    description: 'The acceptances, if the offer was made to several complainants',
+  })
+  readonly acceptances?: readonly RecordedStatement[];
   @Nested(() => RecordedStatement, {
     optional: true,
-    description: 'The statement with which the complainant accepted or rejected the offer',
+    description: 'The statement that settled the offer: a rejection, or the last acceptance',
   })
   readonly answered?: RecordedStatement;
+  @Nested(() => OfferEnd, { optional: true, description: 'How the offer ended, if nobody answered it' })
+  readonly over?: OfferEnd;
   @RecordedWhen({ optional: true, description: 'When the last measure was done or waived' })
   readonly dischargedAt?: Moment;
   @AnyText({
@@ -105,6 +158,14 @@ export class Remedy extends Attribution implements state.Remedy {
   readonly remedyType?: RemedyType;
   @Nested(() => Money, { optional: true, description: 'Only for a remedy at first contact' })
   readonly money?: Money;
+  @AnyText({ optional: true, description: 'Who received the money at first contact', example: 'a1' })
+  readonly payee?: string;
+}
+
+@Schema({ summary: 'Who recorded the return of a payment, when, and why it came back' })
+export class PaymentReturn extends Attribution {
+  @AnyText({ description: 'Why the payment came back', example: 'Account closed' })
+  readonly reason!: string;
 }
 
 @Schema({ summary: 'A payment' })
@@ -115,12 +176,83 @@ export class Payment extends Attribution implements state.Payment {
   readonly remedyId?: string;
   @AnyText({ optional: true, description: 'Id of the measure', example: 'm1' })
   readonly measureId?: string;
+  @AnyText({
+    optional: true,
+    description: 'Who received the money; absent for money that others receive in place of the complainant',
+    example: 'a1',
+  })
+  readonly payee?: string;
   @Nested(() => Money)
   readonly money!: Money;
+  @RecordedWhen({ optional: true, description: 'When it was paid' })
+  readonly paidAt?: Moment;
   @Flag({ description: 'True if the payment was made without an obligation', example: false })
   readonly exGratia!: boolean;
   @AnyText({ optional: true, description: 'Reference of the payment in the payment system', example: 'PAY-1' })
   readonly paymentRef?: string;
+  @Nested(() => PaymentReturn, { optional: true, description: 'Set if the payment came back: it no longer counts' })
+  readonly returned?: PaymentReturn;
+}
+
+const WAIVER_STATUSES = enumeration(
+  'MeasureWaiverStatus',
+  ['Drafted', 'Waived', 'Discarded'],
+  'Whether a waiver waits for a second person, is in force, or was discarded',
+);
+
+@Schema({ summary: 'The waiver of a measure' })
+export class MeasureWaiver extends Attribution implements state.MeasureWaiver {
+  @AnyText({ description: 'Id of the waiver and of the letter that tells it', example: 'w1' })
+  readonly waiverId!: string;
+  @Code(WAIVER_STATUSES)
+  readonly status!: state.MeasureWaiver['status'];
+  @AnyText({ description: 'Id of the remedy', example: 'r1' })
+  readonly remedyId!: string;
+  @AnyText({ description: 'Id of the measure', example: 'm1' })
+  readonly measureId!: string;
+  @AnyText({ description: 'Why the measure is waived', example: 'The guest does not want it any more' })
+  readonly reason!: string;
+  @AnyText({ description: 'Who is responsible for the waiver', example: 'supervisor-1' })
+  readonly responsible!: string;
+  @AnyText({ each: true, optional: true, description: 'Ids of the parties that receive the letter', example: 'a1' })
+  readonly addressees?: readonly string[];
+  @Code(CHANNELS, { optional: true })
+  readonly channel?: Channel;
+  @ListOf(() => RecordedStatement, {
+    optional: true,
+    description: 'The statements of the complainants who do not want the measure',
+  })
+  readonly statedBy?: readonly RecordedStatement[];
+  @AnyText({ optional: true, description: 'Who approved the draft', example: 'supervisor-1' })
+  readonly approvedBy?: string;
+}
+
+const RELIEF_STATUSES = enumeration(
+  'ReliefStatus',
+  ['Drafted', 'Provided', 'Discarded'],
+  'Whether interim relief waits for a second person, is provided, or was discarded',
+);
+
+@Schema({ summary: 'Help before the determination' })
+export class Relief extends Attribution implements state.Relief {
+  @AnyText({ description: 'Id of the relief', example: 'l1' })
+  readonly reliefId!: string;
+  @Code(RELIEF_STATUSES)
+  readonly status!: state.Relief['status'];
+  @Code(REMEDY_TYPES)
+  readonly type!: RemedyType;
+  @Nested(() => Money, { optional: true })
+  readonly amount?: Money;
+  @AnyText({
+    optional: true,
+    description: 'Who received the money; absent for what others receive in place of the complainant',
+    example: 'a1',
+  })
+  readonly payee?: string;
+  @AnyText({ description: 'Why the relief is given', example: 'The guest had no room for the night' })
+  readonly reason!: string;
+  @AnyText({ optional: true, description: 'Who approved the draft', example: 'supervisor-1' })
+  readonly approvedBy?: string;
 }
 
 @Schema({ summary: 'An attempt to deliver a letter' })
@@ -139,11 +271,11 @@ export class Delivery implements state.Delivery {
 
 const LETTER_KINDS = enumeration(
   'LetterKind',
-  [...RESPONSE_KINDS, 'inadmissible'],
-  'Kind of a final response, or inadmissible for a notice of inadmissibility',
+  [...RESPONSE_KINDS, 'summary', 'inadmissible', 'referral', 'withdrawal_of_offer', 'waiver'],
+  'Kind of a final response, or what another letter tells: inadmissibility, a referral, the withdrawal of an offer, a waiver',
 );
 
-@Schema({ summary: 'A final response or a notice of inadmissibility, with its deliveries' })
+@Schema({ summary: 'A final response, a notice or another letter, with its deliveries' })
 export class Letter extends Attribution implements state.Letter {
   @AnyText({ description: 'Id of the letter', example: 'f1' })
   readonly id!: string;
@@ -159,23 +291,64 @@ export class Letter extends Attribution implements state.Letter {
   readonly text!: string;
   @AnyText({ optional: true, description: 'External recourse', example: 'The consumer ombudsman' })
   readonly recourse?: string;
+  @AnyText({ optional: true, description: 'Id of the letter that it replaces', example: 'f1' })
+  readonly supersedes?: string;
+  @AnyText({ optional: true, description: 'Why it replaces that letter', example: 'The amount was wrong' })
+  readonly reason?: string;
+  @RecordedWhen({ optional: true, description: 'Until when the complainant may turn to an external body' })
+  readonly referUntil?: Moment;
+  @AnyText({ each: true, optional: true, description: 'Codes of the leaflets that went with it', example: 'leaflet-1' })
+  readonly leaflets?: readonly string[];
+  @AnyText({ optional: true, description: 'Language of the letter', example: 'en' })
+  readonly language?: string;
   @ListOf(() => Delivery, { description: 'The deliveries, in the order of recording' })
   readonly deliveries!: readonly Delivery[];
 }
 
+const UPDATE_KINDS = enumeration('UpdateKind', ['holding', 'progress'], 'A holding response or a progress update');
+
+@Schema({ summary: 'News for the complainant before the final response' })
+export class Update extends Attribution implements state.Update {
+  @AnyText({ description: 'Id of the update', example: 'u1' })
+  readonly updateId!: string;
+  @Code(UPDATE_KINDS)
+  readonly kind!: state.Update['kind'];
+  @Count({ description: 'Number of the episode', example: 1 })
+  readonly episode!: number;
+  @AnyText({ each: true, description: 'Ids of the parties that receive it', example: 'a1' })
+  readonly addressees!: readonly string[];
+  @Code(CHANNELS)
+  readonly channel!: Channel;
+  @AnyText({ description: 'What was told', example: 'We have asked the kitchen for its records.' })
+  readonly text!: string;
+  @RecordedWhen({ description: 'When the next news or the final response is expected' })
+  readonly until!: Moment;
+  @AnyText({ optional: true, description: 'External recourse', example: 'The consumer ombudsman' })
+  readonly recourse?: string;
+  @RecordedWhen({ optional: true, description: 'Until when the complainant may turn to an external body' })
+  readonly referUntil?: Moment;
+  @AnyText({ each: true, optional: true, description: 'Codes of the leaflets that went with it', example: 'leaflet-1' })
+  readonly leaflets?: readonly string[];
+  @AnyText({ optional: true, description: 'Language of the letter', example: 'en' })
+  readonly language?: string;
+}
+
 const COMMUNICATION_STATUSES = enumeration(
   'CommunicationStatus',
-  ['None', 'Communicated', 'Undeliverable'],
-  'Whether the outcome reached the complainant',
+  ['None', 'Sent', 'Contested', 'Communicated', 'Undeliverable'],
+  'Whether the outcome reached everybody who may be told',
 );
 
 @Schema({ summary: 'Whether the outcome of the current episode reached the complainant' })
-export class Communication implements state.Communication {
+export class Communication implements communication.Communication {
   @Code(COMMUNICATION_STATUSES)
-  readonly status!: state.Communication['status'];
+  readonly status!: communication.CommunicationStatus;
   @AnyText({ optional: true, description: 'Id of the letter, or of the determination at first contact', example: 'f1' })
   readonly of?: string;
-  @RecordedWhen({ optional: true, description: 'When the outcome was delivered or found undeliverable' })
+  @RecordedWhen({
+    optional: true,
+    description: 'When the last of those who may be told was told or found undeliverable',
+  })
   readonly at?: Moment;
 }
 
@@ -216,4 +389,6 @@ export class Feedback extends Attribution implements state.Feedback {
   readonly comment?: string;
   @Count({ optional: true, description: 'Likelihood to recommend the organisation, 0 to 10', example: 9 })
   readonly nps?: number;
+  @Code(EXTENTS, { optional: true, description: 'Whether the complainant would buy again' })
+  readonly repurchase?: 'yes' | 'partly' | 'no';
 }

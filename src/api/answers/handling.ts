@@ -9,12 +9,13 @@ import {
   IMPACT_SCOPES,
   NATURES,
   PRIORITIES,
+  RELATIONS,
   REOPEN_KINDS,
   SEVERITIES,
   type Cause,
   type Channel,
 } from '../../complaint/terms/vocabulary.js';
-import { AnyText, Count } from '../../platform/answer-fields.js';
+import { AnyText, Count, Decimal, Uuid } from '../../platform/answer-fields.js';
 import { enumeration } from '../../platform/enumerations.js';
 import { Code, Flag, Nested, Schema } from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
@@ -77,24 +78,56 @@ export class SeverityAssessment extends Attribution implements state.SeverityAss
   readonly complexity?: string;
 }
 
+@Schema({ summary: 'What the priority rule was applied to' })
+export class PriorityInputs {
+  @Code(SEVERITIES, { optional: true })
+  readonly severity?: state.SeverityAssessment['severity'];
+  @Code(IMPACT_SCOPES, { optional: true })
+  readonly impactScope?: string;
+  @Flag({ description: 'True if safety was set', example: false })
+  readonly safetyCritical!: boolean;
+  @Flag({ description: 'True if a need or a vulnerable circumstance was known', example: false })
+  readonly vulnerable!: boolean;
+}
+
+@Schema({ summary: 'The priority that a person set with a reason' })
+export class PriorityOverride {
+  @Code(PRIORITIES)
+  readonly priority!: state.Prioritisation['priority'];
+  @AnyText({ description: 'Why they set it', example: 'Third call in two days' })
+  readonly reason!: string;
+}
+
 @Schema({ summary: 'The priority of the complaint' })
 export class Prioritisation extends Attribution implements state.Prioritisation {
   @Code(PRIORITIES)
   readonly priority!: state.Prioritisation['priority'];
   @Nested(() => PolicyRef, { description: 'The priority rule', example: { id: 'house-priority', version: 1 } })
   readonly rule!: PolicyRef;
+  @Nested(() => PriorityInputs)
+  readonly inputs!: PriorityInputs;
   @AnyText({
     optional: true,
     description: 'Why the priority differs from that of the rule',
     example: 'Third call in two days',
   })
   readonly reason?: string;
+  @Nested(() => PriorityOverride, {
+    optional: true,
+    description: 'Set by a person; stands until a person sets another priority or asks for the rule',
+  })
+  readonly override?: PriorityOverride;
 }
+
+@Schema({ summary: 'Who recorded a fact, and when it happened' })
+export class Recording extends Attribution {}
 
 @Schema({ summary: 'A declared conflict of interest' })
 export class ConflictOfInterest extends Attribution implements state.ConflictOfInterest {
   @AnyText({ description: 'Id of the person with the conflict', example: 'handler-2' })
   readonly person!: string;
+  @Nested(() => Recording, { optional: true, description: 'Set if another person withdrew the conflict' })
+  readonly withdrawn?: Recording;
 }
 
 @Schema({ summary: 'The verification of the content' })
@@ -168,6 +201,20 @@ export class InformationRequest extends Attribution implements state.Information
   readonly from!: string;
   @AnyText({ description: 'What is asked', example: 'On which day was it?' })
   readonly question!: string;
+  @AnyText({ optional: true, description: 'Id of the party that is asked', example: 'a1' })
+  readonly party?: string;
+  @AnyText({
+    optional: true,
+    description: 'What is asked for: a field, the id of a question, or a kind of evidence',
+    example: 'authority',
+  })
+  readonly about?: string;
+  @AnyText({
+    optional: true,
+    description: 'Why what the complaint file holds about it will not do',
+    example: 'The photo shows another dish',
+  })
+  readonly reason?: string;
   @RecordedWhen({ optional: true, description: 'When the answer is due' })
   readonly answerBy?: Moment;
   @Code(REQUEST_STATUSES)
@@ -188,8 +235,11 @@ export class Hold extends Attribution implements state.Hold {
   readonly reason!: state.Hold['reason'];
   @AnyText({ description: 'Person or organisation that must act', example: 'City laboratory' })
   readonly counterparty!: string;
-  @RecordedWhen({ description: 'When the hold ends automatically' })
-  readonly expectedEnd!: Moment;
+  @RecordedWhen({
+    optional: true,
+    description: 'When the hold ends automatically; absent if an upstream system did not state it',
+  })
+  readonly expectedEnd?: Moment;
   @AnyText({
     optional: true,
     description: 'Id of the information request whose answer releases the hold',
@@ -230,6 +280,18 @@ export class Note extends Attribution implements state.Note {
   readonly text!: string;
 }
 
+@Schema({ summary: 'An act of one person that a rule would have left to two, if the rule had been on' })
+export class Waiver extends Attribution implements state.Waiver {
+  @AnyText({ description: 'Name of the rule', example: 'remedyByTwo' })
+  readonly rule!: string;
+  @Count({ description: 'Version of the house rules in which it was off', example: 2 })
+  readonly version!: number;
+  @AnyText({ description: 'Type of the event that it let through', example: 'RemedyProposed' })
+  readonly type!: string;
+  @Count({ description: 'Revision of this event', example: 7 })
+  readonly revision!: number;
+}
+
 @Schema({ summary: 'A reopening, which starts an episode' })
 export class Reopening extends Attribution implements state.Reopening {
   @Count({ description: 'Number of the episode that it started', example: 2 })
@@ -240,6 +302,8 @@ export class Reopening extends Attribution implements state.Reopening {
   readonly reason!: string;
   @AnyText({ optional: true, description: 'The deciding body of an external decision', example: 'Ombudsman' })
   readonly decidedBy?: string;
+  @RecordedWhen({ optional: true, description: 'When reopening was asked for, if before it was recorded' })
+  readonly requestedAt?: Moment;
 }
 
 @Schema({ summary: 'The withdrawal of the complaint' })
@@ -250,6 +314,120 @@ export class Withdrawal extends Attribution implements state.Withdrawal {
   readonly reason?: string;
   @Flag({ description: 'True if the complaint stays open because it is safety-critical', example: false })
   readonly continuedOnOwnInitiative!: boolean;
+  @Flag({ optional: true, description: 'True if other complainants have not withdrawn' })
+  readonly partial?: boolean;
+}
+
+@Schema({ summary: 'A second file that points were split off into' })
+export class SplitOffFile implements state.SplitOffFile {
+  @Uuid({ description: 'Id of the second file' })
+  readonly complaintId!: string;
+  @AnyText({ each: true, description: 'Ids of the points', example: 'p2' })
+  readonly pointIds!: readonly string[];
+  @Code(NATURES)
+  readonly nature!: state.SplitOffFile['nature'];
+}
+
+@Schema({ summary: 'A recorded event' })
+export class RecordedTarget {
+  @Count({ description: 'Revision of the event', example: 3 })
+  readonly revision!: number;
+  @AnyText({ description: 'Type of the event', example: 'SeverityAssessed' })
+  readonly type!: string;
+}
+
+@Schema({ summary: 'A value of an event; exactly one field is present' })
+export class FiledValue {
+  @AnyText({ optional: true, description: 'A text or a code', example: 'serious' })
+  readonly text?: string;
+  @Decimal({ optional: true, description: 'A number', example: 6800 })
+  readonly number?: number;
+  @Flag({ optional: true, description: 'Yes or no', example: true })
+  readonly flag?: boolean;
+  @RecordedWhen({ optional: true, description: 'A time' })
+  readonly time?: Moment;
+}
+
+const CORRECTION_STATUSES = enumeration(
+  'CorrectionStatus',
+  ['Proposed', 'Corrected', 'Rejected'] satisfies readonly state.Correction['status'][],
+  'Whether a correction is in force',
+);
+
+@Schema({ summary: 'A correction of a recorded value, with both values' })
+export class Correction extends Attribution implements state.Correction {
+  @AnyText({ description: 'Id of the correction in this complaint', example: 'k1' })
+  readonly correctionId!: string;
+  @Nested(() => RecordedTarget)
+  readonly target!: RecordedTarget;
+  @AnyText({ description: 'Path of the value in the data of the event, or `occurredAt`', example: 'severity' })
+  readonly field!: string;
+  @Nested(() => FiledValue, { description: 'The value before' })
+  readonly oldValue!: FiledValue;
+  @Nested(() => FiledValue, { description: 'The corrected value' })
+  readonly newValue!: FiledValue;
+  @AnyText({ description: 'What the correction rests on', example: 'The scan of the letter' })
+  readonly basis!: string;
+  @Code(CORRECTION_STATUSES)
+  readonly status!: state.Correction['status'];
+  @AnyText({ optional: true, description: 'Id of the person who approved or rejected it', example: 'supervisor-1' })
+  readonly decidedBy?: string;
+  @AnyText({ optional: true, description: 'Why it was rejected', example: 'The letter says otherwise' })
+  readonly reason?: string;
+}
+
+@Schema({ summary: 'A late recorded time that a second person confirmed' })
+export class ConfirmedTime extends Attribution implements state.ConfirmedTime {
+  @Count({ description: 'Revision of the event', example: 3 })
+  readonly revision!: number;
+  @AnyText({ description: 'Type of the event', example: 'ComplaintAcknowledged' })
+  readonly type!: string;
+}
+
+@Schema({ summary: 'A link to another complaint' })
+export class RelatedComplaint extends Attribution implements state.RelatedComplaint {
+  @Uuid({ description: 'Id of the other complaint' })
+  readonly complaintId!: string;
+  @Code(RELATIONS)
+  readonly relation!: state.RelatedComplaint['relation'];
+  @AnyText({ optional: true, description: 'Why they are related', example: 'The same delivery' })
+  readonly reason?: string;
+}
+
+const ESCALATION_STATUSES = enumeration(
+  'EscalationStatus',
+  ['None', 'Internal', 'Supervisor', 'External', 'Returned'] satisfies readonly state.Escalation['status'][],
+  'Where the complaint is escalated to',
+);
+
+@Schema({ summary: 'Where the complaint is escalated to' })
+export class Escalation implements state.Escalation {
+  @Code(ESCALATION_STATUSES)
+  readonly status!: state.Escalation['status'];
+  @Count({ optional: true, description: 'Level within the organisation', example: 1 })
+  readonly level?: number;
+  @AnyText({ optional: true, description: 'The external body', example: 'Consumer association' })
+  readonly body?: string;
+  @AnyText({ optional: true, description: 'Why it was escalated or returned', example: 'No answer' })
+  readonly reason?: string;
+  @RecordedWhen({ optional: true, description: 'When it was escalated or returned' })
+  readonly at?: Moment;
+  @AnyText({ optional: true, description: 'Id of the person or system that recorded it', example: 'handler-1' })
+  readonly by?: string;
+}
+
+@Schema({ summary: 'The decision of an external body; its outcomes are in the determination of the same body' })
+export class ExternalDecision extends Attribution implements state.ExternalDecision {
+  @AnyText({ description: 'Id of the decision in this complaint', example: 'x1' })
+  readonly decisionId!: string;
+  @Count({ description: 'Number of the episode', example: 1 })
+  readonly episode!: number;
+  @AnyText({ description: 'The deciding body', example: 'Consumer association' })
+  readonly body!: string;
+  @AnyText({ optional: true, description: 'Reference of the decision', example: '2026-114' })
+  readonly ref?: string;
+  @RecordedWhen({ optional: true, description: 'When its orders must be carried out' })
+  readonly complyBy?: Moment;
 }
 
 @Schema({ summary: 'The outcome that a public register states' })
@@ -261,6 +439,10 @@ export class ExternalOutcome extends Attribution implements state.ExternalOutcom
     example: 'Closed with explanation',
   })
   readonly response!: string;
+  @Flag({ description: 'True if the register has ended the case', example: true })
+  readonly final!: boolean;
+  @Flag({ optional: true, description: 'True if the case was handled elsewhere' })
+  readonly handledElsewhere?: boolean;
   @AnyText({
     optional: true,
     description: 'Public response of the company, in the words of the register',

@@ -1,6 +1,6 @@
 import type * as audit from '../../audit/history.js';
 import { EVENT_TYPES } from '../../complaint/commands/codes.js';
-import { PolicyRef } from '../../complaint/commands/parts.js';
+import { OnBehalfOf } from '../../complaint/commands/parts.js';
 import type * as envelope from '../../eventstore/envelope.js';
 import { AnyObject, AnyText, Count, ListOf, Timestamp, Uuid } from '../../platform/answer-fields.js';
 import { enumeration } from '../../platform/enumerations.js';
@@ -17,6 +17,21 @@ const OCCURRED_AT_BASES = enumeration(
 
 const HASH = '32fc4611cb22cadcdccbce0ac0b9769f96fb48373c71976196dd414089e749a0';
 
+@Schema({ summary: 'A version of a policy with which an event was decided' })
+export class PolicyVersionRef implements envelope.PolicyVersionRef {
+  @AnyText({ description: 'Name of the stream of the policy', example: 'house-policy-house' })
+  readonly id!: string;
+  @Count({ description: 'Version of the policy', example: 1 })
+  readonly version!: number;
+  @AnyText({
+    each: true,
+    optional: true,
+    description: 'Its rules for two people that let the event through because they were off',
+    example: 'remedyByTwo',
+  })
+  readonly off?: readonly string[];
+}
+
 @Schema({ summary: 'Metadata of an event, exactly as stored', open: true })
 export class EventMetadata implements envelope.EventMetadata {
   @Count({ description: 'Version of the form of `data` for this type', example: 1 })
@@ -29,8 +44,8 @@ export class EventMetadata implements envelope.EventMetadata {
   readonly recordedAt!: string;
   @Nested(() => Actor)
   readonly actor!: Actor;
-  @AnyText({ optional: true, description: 'Id of the person for whom the actor acted', example: 'handler-2' })
-  readonly onBehalfOf?: string;
+  @Nested(() => OnBehalfOf, { optional: true, description: 'For whom the actor, a sending system, acted' })
+  readonly onBehalfOf?: OnBehalfOf;
   @AnyText({ optional: true, description: 'Channel of the command', example: 'phone' })
   readonly channel?: string;
   @Uuid({ description: 'Id of the command' })
@@ -41,8 +56,8 @@ export class EventMetadata implements envelope.EventMetadata {
   readonly $correlationId!: string;
   @AnyText({ description: 'Id of the cause', example: '30f7b586-d62c-44fa-9721-5ea8dc54362e' })
   readonly $causationId!: string;
-  @ListOf(() => PolicyRef, { optional: true, description: 'Policies that the decision applied' })
-  readonly policyRefs?: readonly PolicyRef[];
+  @ListOf(() => PolicyVersionRef, { optional: true, description: 'Policies that the decision applied' })
+  readonly policyRefs?: readonly PolicyVersionRef[];
   @Count({ optional: true, description: 'Version of the taxonomy', example: 1 })
   readonly taxonomyVersion?: number;
   @AnyText({ each: true, optional: true, description: 'Ids of the keys of personal fields', example: 'key-1' })

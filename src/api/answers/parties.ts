@@ -3,6 +3,7 @@ import type * as complaint from '../../complaint/complaint.js';
 import type * as state from '../../complaint/state-types.js';
 import {
   Answer,
+  Contact,
   ContactAttempt,
   IncidentTime,
   Party,
@@ -15,11 +16,13 @@ import {
   AUTHORITIES,
   CHANNELS,
   OUTCOMES,
+  SCOPES,
   type Authority,
+  type Scope,
   type Channel,
   type Outcome,
 } from '../../complaint/terms/vocabulary.js';
-import { AnyObject, AnyText, ListOf, Timestamp, Uuid } from '../../platform/answer-fields.js';
+import { AnyObject, AnyText, ListOf, TextMap, Timestamp, Uuid } from '../../platform/answer-fields.js';
 import { enumeration } from '../../platform/enumerations.js';
 import { Code, Nested, Schema } from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
@@ -59,10 +62,22 @@ export class RecordedParty extends Party {
   override readonly id!: string;
   @Code(AUTHORITIES)
   override readonly authority!: Authority;
+  @Code(SCOPES, { each: true, optional: true, description: 'What the verified authority covers' })
+  readonly scope?: readonly Scope[];
+}
+
+@Schema({ summary: 'Contact details of a party' })
+export class ContactDetails extends Contact implements state.ContactDetails {
+  @AnyText({ description: 'Id of the contact details of this party', example: 'k1' })
+  readonly id!: string;
+  @AnyText({ optional: true, description: 'Why they are no longer used', example: 'The number is wrong' })
+  readonly retired?: string;
 }
 
 @Schema({ summary: 'A party of the complaint, with its checks' })
 export class PartyFile extends RecordedParty implements state.PartyFile {
+  @ListOf(() => ContactDetails, { optional: true, description: 'Contact details of the party' })
+  override readonly contacts?: readonly ContactDetails[];
   @Nested(() => Check, { description: 'Check of the identity' })
   readonly identity!: Check;
   @Nested(() => Check, { description: 'The check that determined `authority`' })
@@ -77,10 +92,33 @@ export class RecordedPoint extends Point implements facts.Point {
   override readonly subject!: Subject;
 }
 
+const LEAVINGS = enumeration('Leaving', ['split_off', 'referred'], 'How a point left the complaint');
+
+@Schema({ summary: 'Where a point went; it no longer counts here' })
+export class Left {
+  @Code(LEAVINGS)
+  readonly how!: (typeof LEAVINGS)[number];
+  @AnyText({ description: 'Id of the other complaint, or the external body', example: 'The market regulator' })
+  readonly to!: string;
+}
+
 @Schema({ summary: 'A point of the complaint, with its outcome' })
-export class PointFile extends RecordedPoint {
-  @Code(OUTCOMES, { optional: true, description: 'Decision on the point in the current episode' })
+export class PointFile extends RecordedPoint implements state.PointFile {
+  @Nested(() => Left, { optional: true })
+  readonly left?: Left;
+  @TextMap({
+    optional: true,
+    description: 'Codes of the point as the taxonomy in force reads them, if it reads them in another way',
+    example: { issue: 'minibar' },
+  })
+  readonly readNow?: Readonly<Record<string, string>>;
+  @Code(OUTCOMES, {
+    optional: true,
+    description: 'Decision on the point in the current episode: that of an external body, otherwise our own',
+  })
   readonly outcome?: Outcome;
+  @Code(OUTCOMES, { optional: true, description: 'Our own decision on the point, if an external body decided it too' })
+  readonly ownOutcome?: Outcome;
 }
 
 @Schema({ summary: 'Where a complaint comes from' })
@@ -167,6 +205,8 @@ export class LodgingFacts implements complaint.DataOf<'ComplaintReceived'> {
     example: 'older person',
   })
   readonly vulnerabilityTags?: readonly string[];
+  @Uuid({ optional: true, description: 'Id of the complaint from which this file was split off' })
+  readonly splitFrom?: string;
 }
 
 @Schema({ summary: 'The first lodging; later lodgings with the same source reference are compared with it' })
@@ -177,6 +217,8 @@ export class Lodging implements complaint.Lodging {
   readonly recordedAt!: string;
   @Nested(() => LodgingFacts)
   readonly facts!: LodgingFacts;
+  @Nested(() => LodgingFacts, { optional: true, description: 'The facts as stated, if some were corrected later' })
+  readonly stated?: LodgingFacts;
   @AnyObject({
     description: 'Data of the other events of the lodging, by event type',
     example: { ComplaintAcknowledged: { channel: 'phone' } },

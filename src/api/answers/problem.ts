@@ -2,7 +2,11 @@ import type * as decision from '../../complaint/decision.js';
 import { AnyText, Count, ListOf, Uuid } from '../../platform/answer-fields.js';
 import { enumeration } from '../../platform/enumerations.js';
 import { Code, Schema } from '../../platform/fields.js';
+import { defineTitles } from '../../platform/http/problem.js';
 import { ERROR_CODES } from './error-codes.js';
+import { ERROR_TITLES } from './error-titles.js';
+
+defineTitles(ERROR_TITLES);
 
 const CODES = enumeration(
   'ErrorCode',
@@ -31,7 +35,10 @@ export class Unmet implements decision.Unmet {
 export class Problem {
   @AnyText({ description: 'URN of the code; it is not the address of a page', example: 'urn:redress:problem:not_open' })
   readonly type!: string;
-  @AnyText({ description: 'The code in words', example: 'Not open' })
+  @AnyText({
+    description: 'The code in words, in the language that Accept-Language prefers: zh or en (default)',
+    example: 'Not open',
+  })
   readonly title!: string;
   @Count({ description: 'HTTP status', example: 409 })
   readonly status!: number;

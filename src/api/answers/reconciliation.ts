@@ -19,6 +19,8 @@ export class SourceTotals {
   readonly accepted!: number;
   @Count({ description: 'Lines whose commands had been recorded before', example: 2 })
   readonly alreadyThere!: number;
+  @Count({ description: 'Lines that asked for what already was so: nothing was recorded', example: 0 })
+  readonly unchanged!: number;
   @Count({ description: 'Rejected lines', example: 2 })
   readonly rejected!: number;
 }
@@ -53,6 +55,8 @@ export class Batch implements batches.BatchRow {
   readonly accepted!: number;
   @Count({ description: 'Lines whose commands had been recorded before', example: 0 })
   readonly alreadyThere!: number;
+  @Count({ description: 'Lines that asked for what already was so: nothing was recorded', example: 0 })
+  readonly unchanged!: number;
   @Count({ description: 'Rejected lines', example: 1 })
   readonly rejected!: number;
   @AnyObject({

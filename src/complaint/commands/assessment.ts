@@ -1,4 +1,4 @@
-import { Code, Flag, Identifier, List, Schema, Text, Whole } from '../../platform/fields.js';
+import { Code, Flag, List, Schema, Text, Whole } from '../../platform/fields.js';
 import {
   CAUSES,
   COMPLEXITIES,
@@ -70,47 +70,4 @@ export class SetPriority extends ComplaintCommand {
   readonly priority?: Priority;
   @Text({ max: 2000, optional: true, description: 'Required if the priority differs from that of the priority rule' })
   readonly reason?: string;
-}
-
-@Schema({
-  summary: 'Assign the complaint to its first handler; also admits it',
-  example: { handler: 'handler-1', orgUnit: 'care' },
-})
-export class AssignComplaint extends ComplaintCommand {
-  @Identifier({ example: 'handler-1', description: 'Id of the handler' })
-  readonly handler!: string;
-  @Text({ max: 200, optional: true, description: 'Organisational unit of the handler' })
-  readonly orgUnit?: string;
-}
-
-@Schema({ summary: 'Assign the complaint to another handler', example: { to: 'handler-2', reason: 'On leave' } })
-export class ReassignComplaint extends ComplaintCommand {
-  @Identifier({ example: 'handler-2', description: 'Id of the new handler' })
-  readonly to!: string;
-  @Text({
-    max: 200,
-    optional: true,
-    description: 'Organisational unit of the new handler; the earlier one stays when absent',
-  })
-  readonly orgUnit?: string;
-  @Text({ max: 2000, description: 'Why the complaint gets another handler' })
-  readonly reason!: string;
-}
-
-@Schema({ summary: 'Accept the assignment (签收)', example: {} })
-export class AcceptAssignment extends ComplaintCommand {}
-
-@Schema({
-  summary: 'Declare a conflict of interest',
-  example: { person: 'handler-1', reason: 'Was on shift that evening' },
-})
-export class DeclareConflictOfInterest extends ComplaintCommand {
-  @Identifier({
-    optional: true,
-    description: 'The person with the conflict; the sender when absent',
-    example: 'handler-1',
-  })
-  readonly person?: string;
-  @Text({ max: 2000, description: 'What the conflict is' })
-  readonly reason!: string;
 }

@@ -4,23 +4,30 @@ import { ZONES } from '../../platform/zones.js';
 import { complaintEventTypes } from '../events.js';
 import {
   AUTHORITIES,
+  STATED_AUTHORITIES,
+  SCOPES,
   CATEGORIES,
   CAUSES,
   CHANNELS,
   COMPLEXITIES,
+  ESCALATION_LEVELS,
   HOLD_REASONS,
   IMPACT_SCOPES,
   INADMISSIBLE_REASONS,
   MEDIA,
   NATURES,
+  NEED_DRIVERS,
   OUTCOMES,
   PARTY_ROLES,
   PRIORITIES,
+  RELATIONS,
   REMEDY_TYPES,
   REOPEN_KINDS,
+  RISK_FLAGS,
   RESPONSE_KINDS,
   SEVERITIES,
   STAGES,
+  SUGGESTION_RESULTS,
   STATUSES,
 } from '../terms/vocabulary.js';
 
@@ -37,6 +44,9 @@ enumeration('Severity', SEVERITIES, 'Severity, from the lowest to the highest');
 enumeration('ImpactScope', IMPACT_SCOPES, 'How many people are affected');
 enumeration('Complexity', COMPLEXITIES, 'How difficult the investigation is');
 enumeration('Priority', PRIORITIES, 'Priority, from the highest to the lowest');
+enumeration('RiskFlag', RISK_FLAGS, 'Risk that a flag states');
+enumeration('NeedDriver', NEED_DRIVERS, 'Where a need comes from');
+enumeration('SuggestionResult', SUGGESTION_RESULTS, 'What a person made of a suggestion');
 enumeration('Cause', CAUSES, 'Suspected or found cause of a complaint');
 enumeration('Outcome', OUTCOMES, 'Decision on a point, or overall outcome of a complaint');
 enumeration('RemedyType', REMEDY_TYPES, 'What the complainant receives');
@@ -44,8 +54,12 @@ enumeration('HoldReason', HOLD_REASONS, 'Why a complaint is on hold');
 enumeration('InadmissibleReason', INADMISSIBLE_REASONS, 'Why a complaint is not admitted');
 enumeration('PartyRole', PARTY_ROLES, 'Role of a party in the complaint');
 enumeration('Authority', AUTHORITIES, 'Whether a party may act for another person');
+enumeration('StatedAuthority', STATED_AUTHORITIES, 'Whether a party claims to act for another person');
+enumeration('Scope', SCOPES, 'What an authority covers: to act, to receive letters, to receive money');
 enumeration('Medium', MEDIA, 'How a party made a statement');
 enumeration('ReopenKind', REOPEN_KINDS, 'Why a complaint is reopened');
+enumeration('Relation', RELATIONS, 'How two complaints are related');
+enumeration('EscalationLevel', ESCALATION_LEVELS, 'Where a complaint is escalated to, or that a body returned it');
 enumeration('ResponseKind', RESPONSE_KINDS, 'What the final response says');
 
 export const EVENT_TYPES = enumeration(
@@ -77,6 +91,11 @@ export const IDENTITY_WAIVER_CAUSES = enumeration(
   ['anonymous', 'not_needed', 'unreachable'],
   'Why an identity check is waived',
 );
+export const REVIEW_CAPACITIES = enumeration(
+  'ReviewCapacity',
+  ['supervisor', 'reviewer', 'legal'],
+  'In which capacity a determination is reviewed',
+);
 export const REVIEW_DECISIONS = enumeration(
   'ReviewDecision',
   ['approve', 'return'],
@@ -84,7 +103,7 @@ export const REVIEW_DECISIONS = enumeration(
 );
 export const DELIVERY_RESULTS = enumeration(
   'DeliveryResult',
-  ['delivered', 'failed', 'undeliverable'],
+  ['delivered', 'failed', 'undeliverable', 'contested'],
   'Result of the delivery of a letter',
 );
 export const FOLLOW_UP_RESULTS = enumeration(

@@ -1,8 +1,9 @@
-import { Code, Flag, Identifier, List, Nested, Schema, Text, When, Whole } from '../../platform/fields.js';
+import { Code, Flag, Identifier, Nested, Schema, Text, When, Whole } from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
 import { CHANNELS, REOPEN_KINDS, type Channel, type ReopenKind } from '../terms/vocabulary.js';
 import { EXTENTS, FOLLOW_UP_RESULTS } from './codes.js';
-import { ComplaintCommand, PointDecision, StatedBy } from './parts.js';
+import { RecordExternalDecision } from './external.js';
+import { ComplaintCommand, StatedBy } from './parts.js';
 
 @Schema({
   summary: 'Schedule the follow-up',
@@ -43,6 +44,8 @@ export class SubmitFeedback extends ComplaintCommand {
   readonly comment?: string;
   @Whole({ min: 0, max: 10, optional: true, description: 'Likelihood to recommend the organisation, 0 to 10' })
   readonly nps?: number;
+  @Code(EXTENTS, { optional: true, description: 'Whether the complainant would buy again' })
+  readonly repurchase?: 'yes' | 'partly' | 'no';
   @Nested(() => StatedBy, { optional: true })
   readonly statedBy?: StatedBy;
 }
@@ -76,14 +79,13 @@ export class ReopenComplaint extends ComplaintCommand {
   readonly reason!: string;
   @Nested(() => StatedBy, { optional: true })
   readonly statedBy?: StatedBy;
-  @Text({ max: 200, optional: true, description: 'The deciding body; only for an external decision' })
-  readonly decidedBy?: string;
-  @List(() => PointDecision, {
-    max: 100,
+  @When({ optional: true, description: 'When reopening was asked for; the time of the statement when absent' })
+  readonly requestedAt?: Moment;
+  @Nested(() => RecordExternalDecision, {
     optional: true,
-    description: 'The outcome per point; only for an external decision',
+    description: 'What the external body decided; only for the kind external_decision',
   })
-  readonly points?: PointDecision[];
+  readonly decision?: RecordExternalDecision;
 }
 
 @Schema({
@@ -106,6 +108,16 @@ export class RecordExternalOutcome extends ComplaintCommand {
   readonly register!: string;
   @Text({ max: 200, description: 'Response of the company, in the words of the register' })
   readonly response!: string;
+  @Flag({
+    optional: true,
+    description: 'True if the register has ended the case; may be absent if the register has a list of responses',
+  })
+  readonly final?: boolean;
+  @Flag({
+    optional: true,
+    description: 'True if the case was handled elsewhere: a final outcome then ends it from any open stage',
+  })
+  readonly handledElsewhere?: boolean;
   @Text({ max: 1000, optional: true, description: 'Public response of the company, in the words of the register' })
   readonly publicResponse?: string;
   @Flag({

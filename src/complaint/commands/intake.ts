@@ -1,8 +1,16 @@
 import { Code, Flag, Identifier, List, Nested, Schema, Text, When } from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
-import { CHANNELS, INADMISSIBLE_REASONS, NATURES, type Channel, type Nature } from '../terms/vocabulary.js';
+import {
+  CHANNELS,
+  INADMISSIBLE_REASONS,
+  NATURES,
+  type InadmissibleReason,
+  type Channel,
+  type Nature,
+} from '../terms/vocabulary.js';
 import { CONTACT_DIRECTIONS, CONTACT_RESULTS } from './codes.js';
-import { AssessSeverity, AssignComplaint, ClassifyComplaint } from './assessment.js';
+import { AssessSeverity, ClassifyComplaint } from './assessment.js';
+import { AssignComplaint } from './ownership.js';
 import { Answer, ComplaintCommand, ContactAttempt, IncidentTime, Party, Point, Source } from './parts.js';
 import { ResolveAtFirstContact } from './resolution.js';
 
@@ -112,7 +120,7 @@ export class AdmitComplaint extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'End the complaint as inadmissible, with reasons and recourse',
+  summary: 'End the complaint as inadmissible, or draft this for a second person, with reasons and recourse',
   example: {
     reasonCode: 'not_addressed_to_us',
     nature: 'not_addressed_to_us',
@@ -124,7 +132,7 @@ export class AdmitComplaint extends ComplaintCommand {
 })
 export class DeclareInadmissible extends ComplaintCommand {
   @Code(INADMISSIBLE_REASONS)
-  readonly reasonCode!: (typeof INADMISSIBLE_REASONS)[number];
+  readonly reasonCode!: InadmissibleReason;
   @Code(NATURES)
   readonly nature!: Nature;
   @Text({ max: 10_000, description: 'Reasons, as the notice gives them' })
@@ -132,13 +140,28 @@ export class DeclareInadmissible extends ComplaintCommand {
   @Text({
     max: 5000,
     optional: true,
-    description: 'Internal and external recourse; required unless spam or no party can be reached',
+    description: 'Internal and external recourse; required if a response policy asks for it',
   })
   readonly recourse?: string;
-  @Identifier({ each: true, max: 50, optional: true, description: 'Parties that receive the notice' })
+  @Identifier({
+    each: true,
+    max: 50,
+    optional: true,
+    description:
+      'Parties that receive the notice: everybody who may be told; with standing_not_shown also who did not show it',
+  })
   readonly addressees?: string[];
   @Code(CHANNELS, { optional: true })
   readonly channel?: Channel;
+}
+
+@Schema({
+  summary: 'Approve a declaration of inadmissibility that another person drafted, which ends the complaint',
+  example: { draftId: 'i1' },
+})
+export class ApproveInadmissibility extends ComplaintCommand {
+  @Identifier({ description: 'Id of the draft', example: 'i1' })
+  readonly draftId!: string;
 }
 
 @Schema({

@@ -1,8 +1,21 @@
-import { Code, Currency, Identifier, List, Name, Nested, Schema, Text, Whole, When } from '../../platform/fields.js';
+import {
+  Code,
+  Currency,
+  Flag,
+  Identifier,
+  List,
+  Name,
+  Nested,
+  Schema,
+  Text,
+  Whole,
+  When,
+} from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
+import type * as actors from '../../access/actor.js';
 import type * as facts from '../terms/facts.js';
 import {
-  AUTHORITIES,
+  STATED_AUTHORITIES,
   CATEGORIES,
   MEDIA,
   OUTCOMES,
@@ -17,8 +30,23 @@ import {
 } from '../terms/vocabulary.js';
 import { PROVIDERS } from './codes.js';
 
+@Schema({ summary: 'For whom a sending system acts' })
+export class OnBehalfOf implements actors.OnBehalfOf {
+  @Identifier({ optional: true, description: 'Id of the person whose act it is', example: 'li' })
+  readonly person?: string;
+  @Identifier({ optional: true, description: 'Id of the unit of the person', example: 'care' })
+  readonly unit?: string;
+  @Text({ max: 50, optional: true, description: 'Shift of the person', example: 'late' })
+  readonly shift?: string;
+}
+
 /** Fields common to all commands. */
 export abstract class ComplaintCommand {
+  @Nested(() => OnBehalfOf, {
+    optional: true,
+    description: 'The person of the sending system whose act it is; only for systems with the role upstream',
+  })
+  readonly onBehalfOf?: OnBehalfOf;
   @When({ optional: true, description: 'When the recorded fact happened; the time of recording when absent' })
   readonly occurredAt?: Moment;
 }
@@ -63,11 +91,19 @@ export class Party implements Omit<facts.Party, 'id' | 'authority'> {
   readonly name?: string;
   @List(() => Contact, { max: 20, optional: true, description: 'Where the party can be reached' })
   readonly contacts?: readonly Contact[];
-  @Code(AUTHORITIES, {
+  @Code(STATED_AUTHORITIES, {
     optional: true,
     description: 'When absent: claimed for a representative or heir, otherwise none',
   })
   readonly authority?: Authority;
+  @Identifier({
+    each: true,
+    max: 50,
+    optional: true,
+    description: 'Ids of the complainants whom a representative or heir acts for; all of them when absent',
+    example: 'a1',
+  })
+  readonly actsFor?: readonly string[];
   @Identifier({ optional: true, description: 'Id of the employee, if the party is one' })
   readonly employeeId?: string;
 }
@@ -114,7 +150,10 @@ export class Point implements Omit<facts.Point, 'id' | 'subject'> {
 
 @Schema({ summary: 'Who made a statement, how and when' })
 export class StatedBy implements facts.StatedBy {
-  @Identifier({ description: 'Id of the party who made the statement', example: 'a1' })
+  @Identifier({
+    description: 'Id of the party who made the statement; `unidentified` if no party is on file',
+    example: 'a1',
+  })
   readonly party!: string;
   @Code(MEDIA)
   readonly medium!: Medium;
@@ -122,6 +161,8 @@ export class StatedBy implements facts.StatedBy {
   readonly at!: Moment;
   @Identifier({ optional: true, description: 'Id of the evidence of the statement' })
   readonly evidenceId?: string;
+  @Flag({ optional: true, description: 'True if the person quoted the reference of the complaint' })
+  readonly quotesReference?: boolean;
 }
 
 @Schema({ summary: 'An answer to a question of the intake form' })

@@ -1,8 +1,17 @@
-import { Code, Identifier, Nested, Schema, Text, When, Whole } from '../../platform/fields.js';
+import { Code, Identifier, List, Nested, Schema, Text, When, Whole } from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
-import { CAUSES, CHANNELS, HOLD_REASONS, type Cause, type Channel, type HoldReason } from '../terms/vocabulary.js';
+import {
+  CAUSES,
+  CHANNELS,
+  HOLD_REASONS,
+  SCOPES,
+  type Cause,
+  type Channel,
+  type HoldReason,
+  type Scope,
+} from '../terms/vocabulary.js';
 import { AUTHORITY_RESULTS, CONTENT_FINDINGS, EXTENTS, IDENTITY_RESULTS, IDENTITY_WAIVER_CAUSES } from './codes.js';
-import { ComplaintCommand } from './parts.js';
+import { ComplaintCommand, Contact } from './parts.js';
 
 @Schema({
   summary: 'Record that the identity of a party was verified, or that the check failed',
@@ -32,6 +41,12 @@ export class VerifyAuthority extends ComplaintCommand {
   readonly party!: string;
   @Code(AUTHORITY_RESULTS)
   readonly result!: 'verified' | 'rejected';
+  @Code(SCOPES, {
+    each: true,
+    optional: true,
+    description: 'What the verified authority covers; to act and to receive letters when absent',
+  })
+  readonly scope?: Scope[];
   @Text({ max: 2000, description: 'The basis of the authority, or why it is rejected' })
   readonly reason!: string;
   @Identifier({ each: true, max: 100, optional: true, description: 'Ids of the evidence of the check' })
@@ -148,7 +163,8 @@ export class RequestedHold {
 @Schema({
   summary: 'Request missing information, with or without a hold',
   example: {
-    from: 'a1',
+    party: 'a1',
+    about: 'incidentAt',
     question: 'On which day was it?',
     channel: 'email',
     hold: { expectedEnd: '2027-01-05T17:00:00+08:00' },
@@ -157,8 +173,20 @@ export class RequestedHold {
 export class RequestInformation extends ComplaintCommand {
   @Identifier({ optional: true, description: 'Generated as q1, q2, … when absent' })
   readonly requestId?: string;
-  @Text({ max: 200, description: 'Party id, department or third party' })
-  readonly from!: string;
+  @Identifier({ optional: true, description: 'Id of the party that is asked', example: 'a1' })
+  readonly party?: string;
+  @Text({ max: 200, optional: true, description: 'Department or third party that is asked; the party when absent' })
+  readonly from?: string;
+  @Text({
+    max: 100,
+    optional: true,
+    description:
+      'What is asked for: a field, the id of an intake question, or a kind of evidence; `authority` asks a representative to show it. A party is not asked for what the complaint file holds, unless `reason` says why that will not do',
+    example: 'incidentAt',
+  })
+  readonly about?: string;
+  @Text({ max: 2000, optional: true, description: 'Why what the complaint file holds will not do' })
+  readonly reason?: string;
   @Text({ max: 5000, description: 'What is asked' })
   readonly question!: string;
   @Code(CHANNELS, { optional: true })
@@ -182,6 +210,8 @@ export class ReceiveInformation extends ComplaintCommand {
   readonly content!: string;
   @Identifier({ each: true, max: 100, optional: true, description: 'Ids of the evidence that came with it' })
   readonly evidenceIds?: string[];
+  @List(() => Contact, { max: 20, optional: true, description: 'Contact details that the party gave' })
+  readonly contacts?: readonly Contact[];
 }
 
 @Schema({
@@ -210,8 +240,11 @@ export class PlaceHold extends ComplaintCommand {
   readonly reason!: HoldReason;
   @Text({ max: 300, description: 'Person or organisation that must act' })
   readonly counterparty!: string;
-  @When({ description: 'The hold ends automatically at this time' })
-  readonly expectedEnd!: Moment;
+  @When({
+    optional: true,
+    description: 'The hold ends automatically at this time; only an upstream system may omit it',
+  })
+  readonly expectedEnd?: Moment;
   @Text({ max: 2000, optional: true, description: 'Internal note on the hold' })
   readonly note?: string;
 }

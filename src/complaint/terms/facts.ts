@@ -1,5 +1,5 @@
 import type { Moment } from '../../platform/moment.js';
-import type { Authority, Medium, Outcome, PartyRole, RemedyType } from './vocabulary.js';
+import type { Authority, Medium, Outcome, PartyRole, RemedyType, Scope } from './vocabulary.js';
 
 /* Value types used in events. They are plain JSON; an absent value is unknown. */
 
@@ -7,6 +7,14 @@ import type { Authority, Medium, Outcome, PartyRole, RemedyType } from './vocabu
 export interface Money {
   readonly amount: number;
   readonly currency: string;
+}
+
+/** A value of an event that can be corrected; exactly one member is set. */
+export interface RecordedValue {
+  readonly text?: string;
+  readonly number?: number;
+  readonly flag?: boolean;
+  readonly time?: Moment;
 }
 
 export interface Source {
@@ -21,14 +29,23 @@ export interface Contact {
   readonly address: string;
 }
 
+/** Contact details with an id that is unique among those of the party. */
+export interface IdentifiedContact extends Contact {
+  readonly id: string;
+}
+
 export interface Party {
   readonly id: string;
   readonly role: PartyRole;
+  /** The complainants whom a representative or heir acts for; all of them when absent. */
+  readonly actsFor?: readonly string[];
   /** Id of the party as a data subject (data protection); not related to {@link Subject}. */
   readonly subjectId?: string;
   readonly name?: string;
   readonly contacts?: readonly Contact[];
   readonly authority: Authority;
+  /** What the verified authority covers. */
+  readonly scope?: readonly Scope[];
   /** Set if the party is an employee, who then has a conflict of interest (I6). */
   readonly employeeId?: string;
 }
@@ -58,10 +75,13 @@ export interface Point {
 
 /** Who made a statement, how and when. The actor of the event is the person who recorded the statement. */
 export interface StatedBy {
+  /** A party, or {@link UNIDENTIFIED} if no party is on file. */
   readonly party: string;
   readonly medium: Medium;
   readonly at: Moment;
   readonly evidenceId?: string;
+  /** True if the person quoted the reference of the complaint. */
+  readonly quotesReference?: boolean;
 }
 
 export interface Answer {

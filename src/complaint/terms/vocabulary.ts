@@ -21,6 +21,8 @@ export const CHANNELS = [
   'fax',
   'referral',
   'third_party_platform',
+  // only from systems that do not record the channel
+  'not_stated',
 ] as const;
 export type Channel = (typeof CHANNELS)[number];
 
@@ -58,6 +60,7 @@ export const END_STAGES: readonly Stage[] = ['Closed', 'Inadmissible', 'Withdraw
 export const STATUSES = [
   'pending',
   'in_progress',
+  'commitment_outstanding',
   'unresolved',
   'resolved',
   'handled',
@@ -78,6 +81,8 @@ export const NATURES = [
   'spam',
 ] as const;
 export type Nature = (typeof NATURES)[number];
+/** Messages that need only an answer (T14). */
+export const ANSWERED_NATURES: readonly Nature[] = ['enquiry', 'suggestion', 'request'];
 
 /** Categories of points (R12, R15–R17, R68). */
 export const CATEGORIES = [
@@ -105,6 +110,18 @@ export const COMPLEXITIES = ['simple', 'normal', 'complex'] as const;
 export const PRIORITIES = ['P1', 'P2', 'P3', 'P4'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
+/** Risks that a flag states (R13, R14, R42). */
+export const RISK_FLAGS = ['safety', 'legal', 'reputational', 'reportable', 'systemic'] as const;
+export type RiskFlag = (typeof RISK_FLAGS)[number];
+
+/** Where the need of a party comes from. */
+export const NEED_DRIVERS = ['health', 'life_event', 'resilience', 'capability'] as const;
+export type NeedDriver = (typeof NEED_DRIVERS)[number];
+
+/** What a person made of a suggestion (R64). */
+export const SUGGESTION_RESULTS = ['accepted', 'edited', 'refused'] as const;
+export type SuggestionResult = (typeof SUGGESTION_RESULTS)[number];
+
 /** Causes of a complaint, both suspected and found (R54–R56). */
 export const CAUSES = [
   'design_defect',
@@ -124,7 +141,7 @@ export const CAUSES = [
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 
-export const OUTCOMES = ['upheld', 'partly_upheld', 'not_upheld', 'resolved_without_finding'] as const;
+export const OUTCOMES = ['upheld', 'partly_upheld', 'not_upheld', 'resolved_without_finding', 'answered'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 export const REMEDY_TYPES = [
@@ -135,19 +152,24 @@ export const REMEDY_TYPES = [
   'rebooking',
   'upgrade',
   'waiver_of_charge',
+  'assistance',
   'apology',
   'explanation',
   'commitment_to_improve',
 ] as const;
 export type RemedyType = (typeof REMEDY_TYPES)[number];
 export const MONETARY_REMEDIES: readonly RemedyType[] = ['refund', 'compensation', 'waiver_of_charge'];
+/** Types that are done by payments to the complainant. A waived charge moves no money. */
+export const PAID_REMEDIES: readonly RemedyType[] = ['refund', 'compensation'];
 
 export const HOLD_REASONS = [
   'awaiting_complainant',
   'awaiting_third_party',
+  'awaiting_own_department',
   'awaiting_test_or_appraisal',
   'court_or_regulator_proceedings',
   'force_majeure',
+  'not_stated',
 ] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
@@ -158,15 +180,24 @@ export const INADMISSIBLE_REASONS = [
   'already_decided',
   'before_a_court',
   'no_interest',
+  'standing_not_shown',
   'abusive',
   'spam',
   'other',
 ] as const;
+export type InadmissibleReason = (typeof INADMISSIBLE_REASONS)[number];
 
 export const PARTY_ROLES = ['complainant', 'co_complainant', 'representative', 'heir'] as const;
 export type PartyRole = (typeof PARTY_ROLES)[number];
-export const AUTHORITIES = ['none', 'claimed', 'verified', 'rejected'] as const;
+/** What a lodging can state; a check alone verifies or rejects an authority. */
+export const STATED_AUTHORITIES = ['none', 'claimed'] as const;
+export const AUTHORITIES = [...STATED_AUTHORITIES, 'verified', 'rejected'] as const;
 export type Authority = (typeof AUTHORITIES)[number];
+/** What a verified authority covers: to make statements, to receive letters, to receive money (I22). */
+export const SCOPES = ['act', 'correspondence', 'money'] as const;
+export type Scope = (typeof SCOPES)[number];
+/** Who made a statement that nobody on file made: a person who does not want to be named. */
+export const UNIDENTIFIED = 'unidentified';
 
 /** How a party made a statement. */
 export const MEDIA = ['in_person', 'phone', 'written', 'online'] as const;
@@ -178,11 +209,21 @@ export const REOPEN_KINDS = [
   'recurrence',
   'internal_review',
   'external_decision',
+  'own_error',
+  'own_procedure',
 ] as const;
 export type ReopenKind = (typeof REOPEN_KINDS)[number];
 
-export const RESPONSE_KINDS = ['accept', 'accept_in_part', 'offer_without_acceptance', 'reject'] as const;
+export const RESPONSE_KINDS = ['accept', 'accept_in_part', 'offer_without_acceptance', 'reject', 'answer'] as const;
 export type ResponseKind = (typeof RESPONSE_KINDS)[number];
+
+/** Where a complaint is escalated to, from the lowest level to the highest; `returned` by the external body. */
+export const ESCALATION_LEVELS = ['internal', 'supervisor', 'external', 'returned'] as const;
+export type EscalationLevel = (typeof ESCALATION_LEVELS)[number];
+
+/** How two complaints are related. */
+export const RELATIONS = ['related', 'split_off'] as const;
+export type Relation = (typeof RELATIONS)[number];
 
 /** Source systems that are public registers with a number for each complaint. */
 export const REGISTER_SYSTEMS = ['cfpb'] as const;

@@ -3,7 +3,7 @@ import { CHANNEL_WORDS, NATURE_WORDS, OUTCOME_WORDS, STAGE_WORDS, STATUS_WORDS }
 
 /** Chinese characters; in brackets also what is not Chinese, such as the number of a hotline. */
 const HAN = /^[\p{Script=Han}、]+(?:（[\p{Script=Han}、A-Z\d]+）)?$/u;
-const LATIN = /^[A-Z][a-z -]+$/;
+const LATIN = /^[A-Z][a-z -]+(?:\([a-z ]+\))?$/;
 
 test.each([
   ['stage', STAGES, STAGE_WORDS],

@@ -19,6 +19,7 @@ export const STAGE_WORDS: { readonly [stage in Stage]: Words } = {
 export const STATUS_WORDS: { readonly [status in StatusCode]: Words } = {
   pending: { en: 'Waiting to be handled', zh: '待处理' },
   in_progress: { en: 'In progress', zh: '处理中' },
+  commitment_outstanding: { en: 'Commitment outstanding', zh: '待兑现' },
   unresolved: { en: 'Unresolved', zh: '未解决' },
   resolved: { en: 'Resolved', zh: '已解决' },
   handled: { en: 'Handled', zh: '已处理' },
@@ -33,6 +34,7 @@ export const OUTCOME_WORDS: { readonly [outcome in Outcome]: Words } = {
   partly_upheld: { en: 'Partly upheld', zh: '部分成立' },
   not_upheld: { en: 'Not upheld', zh: '投诉不成立' },
   resolved_without_finding: { en: 'Resolved without finding', zh: '协商解决（未作认定）' },
+  answered: { en: 'Answered', zh: '已答复（非投诉）' },
 };
 
 export const NATURE_WORDS: { readonly [nature in Nature]: Words } = {
@@ -62,4 +64,5 @@ export const CHANNEL_WORDS: { readonly [channel in Channel]: Words } = {
   fax: { en: 'Fax', zh: '传真' },
   referral: { en: 'Referral', zh: '转办' },
   third_party_platform: { en: 'Third-party platform', zh: '第三方平台（12315、12345、黑猫、OTA）' },
+  not_stated: { en: 'Not stated (upstream only)', zh: '未说明（仅限上游导入）' },
 };

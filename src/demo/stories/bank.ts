@@ -66,6 +66,7 @@ export const bankStories: readonly Story[] = [
       handler('P2D', 'record-redress-payment', {
         remedyId: 'r1',
         measureId: 'm1',
+        payee: 'a1',
         money: money(30000, 'CNY'),
         exGratia: false,
       }),
@@ -151,6 +152,7 @@ export const bankStories: readonly Story[] = [
       handler('P5D', 'record-redress-payment', {
         remedyId: 'r1',
         measureId: 'm1',
+        payee: 'a1',
         money: money(6000, 'GBP'),
         exGratia: false,
       }),
@@ -191,6 +193,7 @@ export const bankStories: readonly Story[] = [
       handler('P1DT2H', 'verify-authority', {
         party: 'a1',
         result: 'verified',
+        scope: ['act', 'correspondence', 'money'],
         reason: 'Grant of probate of 3 February',
       }),
       ...investigate('P2D', {
@@ -226,8 +229,9 @@ export const bankStories: readonly Story[] = [
       handler('P6D', 'record-redress-payment', {
         remedyId: 'r1',
         measureId: 'm2',
+        payee: 'a1',
         money: money(8100, 'GBP'),
-        exGratia: true,
+        exGratia: false,
       }),
       intake('P10D', 'submit-feedback', { score: 4, resolved: 'yes', statedBy: statement('written') }),
       handler('P10DT1H', 'close'),
@@ -364,7 +368,7 @@ export const bankStories: readonly Story[] = [
     title: '取款机少吐钞，审核退回一次后答复',
     industry: 'bank',
     begins: { daysAgo: 7, at: '17:30', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Responded', status: 'resolved' },
+    ends: { stage: 'Responded', status: 'commitment_outstanding' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'phone',

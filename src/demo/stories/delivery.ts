@@ -83,7 +83,6 @@ export const deliveryStories: readonly Story[] = [
         measures: [
           measure('replacement', 'The maker sends a new lamp', later('P5D'), {
             provider: 'third_party',
-            owner: 'lamp-maker',
           }),
         ],
       }),

@@ -1,5 +1,17 @@
 import { determine, investigate, measure, assessAndAssign } from '../routine.js';
-import { ago, handler, intake, justNow, later, money, person, reviewer, statement, type Story } from '../story.js';
+import {
+  ago,
+  handler,
+  intake,
+  justNow,
+  later,
+  money,
+  person,
+  reviewer,
+  statement,
+  supervisor,
+  type Story,
+} from '../story.js';
 
 // subject fields of the two companies
 const bistro = { respondent: '青禾小馆', region: '杭州' };
@@ -100,6 +112,7 @@ export const restaurantStories: readonly Story[] = [
           measure('refund', '退还全部餐费', later('P2D'), { amount: money(74800, 'CNY') }),
         ],
       }),
+      supervisor('P5DT10H', 'approve-remedy', { remedyId: 'r1', note: '票据已核对' }),
       handler('P6DT2H', 'accept-remedy', { remedyId: 'r1', statedBy: statement('phone') }),
       handler('P6DT3H', 'send-final-response', {
         kind: 'accept',
@@ -110,12 +123,14 @@ export const restaurantStories: readonly Story[] = [
       handler('P7DT1H', 'record-redress-payment', {
         remedyId: 'r1',
         measureId: 'm2',
+        payee: 'a1',
         money: money(74800, 'CNY'),
         exGratia: false,
       }),
       handler('P8DT1H', 'record-redress-payment', {
         remedyId: 'r1',
         measureId: 'm1',
+        payee: 'a1',
         money: money(286000, 'CNY'),
         exGratia: false,
       }),
@@ -187,7 +202,7 @@ export const restaurantStories: readonly Story[] = [
     title: '匿名信：后厨有老鼠',
     industry: 'restaurant',
     begins: { daysAgo: 19, at: '10:20', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: 'unresolved' },
+    ends: { stage: 'Closed', status: 'handled' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'letter',
@@ -281,6 +296,7 @@ export const restaurantStories: readonly Story[] = [
       handler('PT18H10M', 'record-redress-payment', {
         remedyId: 'r1',
         measureId: 'm1',
+        payee: 'a1',
         money: money(16800, 'CNY'),
         exGratia: false,
         paymentRef: 'DEMO-PAY-0007',
@@ -302,7 +318,7 @@ export const restaurantStories: readonly Story[] = [
     title: 'The menu does not name cashews as an allergen',
     industry: 'restaurant',
     begins: { daysAgo: 3, at: '13:10', zone: 'Europe/London' },
-    ends: { stage: 'UnderInvestigation', status: 'pending' },
+    ends: { stage: 'UnderInvestigation', status: 'in_progress' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'website',

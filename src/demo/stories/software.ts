@@ -43,6 +43,7 @@ export const softwareStories: readonly Story[] = [
       handler('PT6H', 'record-redress-payment', {
         remedyId: 'r1',
         measureId: 'm1',
+        payee: 'a1',
         money: money(14400, 'GBP'),
         exGratia: false,
       }),
@@ -217,6 +218,7 @@ export const softwareStories: readonly Story[] = [
       handler('P3DT1H', 'record-redress-payment', {
         remedyId: 'r1',
         measureId: 'm2',
+        payee: 'a1',
         money: money(19800, 'CNY'),
         exGratia: true,
       }),
@@ -236,7 +238,7 @@ export const softwareStories: readonly Story[] = [
     title: 'Licence price up by a third without notice',
     industry: 'software',
     begins: { daysAgo: 2, at: '10:05', zone: 'Europe/London' },
-    ends: { stage: 'UnderAssessment', status: 'pending' },
+    ends: { stage: 'UnderAssessment', status: 'in_progress' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'email',

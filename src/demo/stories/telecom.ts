@@ -51,6 +51,7 @@ export const telecomStories: readonly Story[] = [
       handler('P6D', 'record-redress-payment', {
         remedyId: 'r1',
         measureId: 'm1',
+        payee: 'a1',
         money: money(31200, 'CNY'),
         exGratia: false,
         paymentRef: 'DEMO-PAY-0019',
@@ -114,7 +115,7 @@ export const telecomStories: readonly Story[] = [
         statedBy: statement('phone'),
       }),
       intake('P5DT10M', 'acknowledge', { channel: 'phone', to: 'a1' }),
-      handler('P5DT1H', 'waive-investigation', {
+      supervisor('P5DT1H', 'waive-investigation', {
         reason: 'The first episode established content and cause',
         responsible: 'supervisor-1',
       }),
@@ -130,7 +131,13 @@ export const telecomStories: readonly Story[] = [
         channel: 'phone',
         text: 'You are owed a credit for four days; it is on the next bill.',
       }),
-      handler('P7D', 'complete-measure', { remedyId: 'r2', measureId: 'm1' }),
+      handler('P7D', 'record-redress-payment', {
+        remedyId: 'r2',
+        measureId: 'm1',
+        payee: 'a1',
+        money: money(3200, 'GBP'),
+        exGratia: false,
+      }),
       intake('P9D', 'submit-feedback', { score: 4, resolved: 'yes', statedBy: statement('phone') }),
       handler('P9DT1H', 'close'),
     ],
@@ -217,8 +224,8 @@ export const telecomStories: readonly Story[] = [
       }),
       handler('P1DT10M', 'waive-identity', {
         party: 'a1',
-        cause: 'unreachable',
-        reason: '号码为空号',
+        cause: 'not_needed',
+        reason: '退订推广短信不需要核对身份',
         responsible: 'handler-1',
       }),
       ...investigate('P2D', {
@@ -264,7 +271,7 @@ export const telecomStories: readonly Story[] = [
     title: 'A contract term of two years: reopened with new evidence',
     industry: 'telecom',
     begins: { daysAgo: 16, at: '09:50', zone: 'Europe/London' },
-    ends: { stage: 'UnderInvestigation', status: 'unresolved' },
+    ends: { stage: 'UnderInvestigation', status: 'in_progress' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'website',

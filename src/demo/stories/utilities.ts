@@ -38,7 +38,6 @@ export const utilityStories: readonly Story[] = [
         severity: { severity: 'serious', impactScope: 'several', safetyCritical: true },
         assignment: { handler: 'handler-1', orgUnit: '抢修中心' },
       }),
-      intake('PT1M', 'set-priority'),
       handler('PT3M', 'accept-assignment'),
       handler('PT48M', 'record-contact', {
         direction: 'outbound',
@@ -144,6 +143,7 @@ export const utilityStories: readonly Story[] = [
       handler('P9D', 'record-redress-payment', {
         remedyId: 'r1',
         measureId: 'm2',
+        payee: 'a1',
         money: money(7340, 'GBP'),
         exGratia: false,
       }),
@@ -161,7 +161,7 @@ export const utilityStories: readonly Story[] = [
     title: '高层水压低，等小区配合检测',
     industry: 'utilities',
     begins: { daysAgo: 4, at: '08:50', zone: 'Asia/Shanghai' },
-    ends: { stage: 'UnderAssessment', status: 'pending' },
+    ends: { stage: 'UnderAssessment', status: 'in_progress' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'third_party_platform',
@@ -286,7 +286,7 @@ export const utilityStories: readonly Story[] = [
     title: 'Bills for a house that was sold; a measure is still owed',
     industry: 'utilities',
     begins: { daysAgo: 9, at: '14:05', zone: 'Europe/London' },
-    ends: { stage: 'Responded', status: 'resolved' },
+    ends: { stage: 'Responded', status: 'commitment_outstanding' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'phone',

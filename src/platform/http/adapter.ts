@@ -44,7 +44,7 @@ export function createHttpAdapter({
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
       reply.header(CORRELATION_HEADER, request.id);
-      sendProblem(reply, error.code === 'FST_ERR_BAD_URL' ? invalidPath() : problemOf(error), request.id);
+      sendProblem(reply, error.code === 'FST_ERR_BAD_URL' ? invalidPath() : problemOf(error), request);
     },
   };
   const adapter = new FastifyAdapter(options);

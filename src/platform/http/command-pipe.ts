@@ -1,6 +1,6 @@
 import type { PipeTransform } from '@nestjs/common';
 
-import { validateObject } from '../validate-object.js';
+import { validateObject, type Validated } from '../validate-object.js';
 import { valueOrThrow } from './problem.js';
 
 /** Converts a body to a validated instance of the class, or throws a problem that lists every invalid field. */
@@ -16,5 +16,14 @@ export class CommandPipe<Command extends object> implements PipeTransform<unknow
 export class OptionalBody<Command extends object> extends CommandPipe<Command> {
   override transform(body: unknown): Command {
     return super.transform(body === undefined ? {} : body);
+  }
+}
+
+/** Validates a body and passes on its errors, for a route that can answer an invalid body otherwise than with them. */
+export class ValidatingPipe<Command extends object> implements PipeTransform<unknown, Validated<Command>> {
+  constructor(private readonly target: new () => Command) {}
+
+  transform(body: unknown): Validated<Command> {
+    return validateObject(this.target, body);
   }
 }

@@ -25,6 +25,7 @@ export const TAGS = {
   commands: 'Every step of the procedure, in its order: one command for one complaint',
   queries: 'Complaint file, history, work queue and trends',
   bulk: 'Many commands in one request, imports of public registers, and reconciliation',
+  reference: 'People, units and rules',
   audit: 'Verification of the event store',
   operations: 'Health, metrics, jobs, and the read models',
 } as const;

@@ -9,10 +9,13 @@ import { Problem } from '../../api/answers/problem.js';
 import * as assessment from '../../complaint/commands/assessment.js';
 import * as feedback from '../../complaint/commands/feedback.js';
 import * as intake from '../../complaint/commands/intake.js';
+import * as ownership from '../../complaint/commands/ownership.js';
 import { ComplaintCommand } from '../../complaint/commands/parts.js';
+import * as remedies from '../../complaint/commands/remedies.js';
 import * as resolution from '../../complaint/commands/resolution.js';
 import * as verification from '../../complaint/commands/verification.js';
 import { createComplaintController } from '../../complaint/complaint.controller.js';
+import { COMPLAINT_COMMANDS } from '../../complaint/submission.js';
 import { commandPath } from '../../complaint/table.js';
 import { fieldsOf, schemaOf, type DescribedClass } from '../fields.js';
 import { HealthController, MAY_SEE_DETAILS, READINESS_CHECKS } from '../health.js';
@@ -21,7 +24,7 @@ import { Metrics, MetricsController } from '../metrics.js';
 import { describeApi, serveDocs } from './openapi.js';
 import { validateObject } from '../validate-object.js';
 
-const commands = [assessment, feedback, intake, resolution, verification]
+const commands = [assessment, feedback, intake, ownership, remedies, resolution, verification]
   .flatMap((file) => Object.values(file) as unknown[])
   .filter(
     (value): value is Type<ComplaintCommand> =>
@@ -60,6 +63,7 @@ describe('the description of the API', () => {
         Metrics,
         { provide: CommandBus, useValue: {} },
         { provide: Keys, useValue: {} },
+        { provide: COMPLAINT_COMMANDS, useValue: {} },
         { provide: READINESS_CHECKS, useValue: [] },
         { provide: MAY_SEE_DETAILS, useValue: () => false },
       ],

@@ -2,6 +2,7 @@ import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 
+import { acceptedLanguage, languageHeaders } from './accepted-language.js';
 import { Problem, PROBLEM_JSON, problemBody, problemOf } from './problem.js';
 
 declare module 'fastify' {
@@ -37,14 +38,16 @@ export class ProblemFilter implements ExceptionFilter {
         );
     request.problem = problem;
     if (reply.sent) return;
-    sendProblem(reply, problem, request.id);
+    sendProblem(reply, problem, request);
   }
 }
 
-export function sendProblem(reply: FastifyReply, problem: Problem, correlationId: string): void {
+/** The title is in the language of the request; the detail is English. */
+export function sendProblem(reply: FastifyReply, problem: Problem, request: FastifyRequest): void {
+  const language = acceptedLanguage(request.headers);
   void reply
     .code(problem.status)
-    .headers({ ...problem.extensions.headers })
+    .headers({ ...languageHeaders(language), ...problem.extensions.headers })
     .type(PROBLEM_JSON)
-    .send(JSON.stringify(problemBody(problem, correlationId)));
+    .send(JSON.stringify(problemBody(problem, request.id, language)));
 }

@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 
+import { DEFAULT_LANGUAGE, type Language, type Words } from '../language.js';
 import type { FieldError, Validated } from '../validate-object.js';
 
 /** Further parts of an error response. */
@@ -30,12 +31,23 @@ export class Problem extends Error {
 
 export const PROBLEM_JSON = 'application/problem+json';
 
+let titles: Readonly<Record<string, Words>> = {};
+
+/** Sets the titles of all codes; the modules that define codes have them. */
+export function defineTitles(titleByCode: Readonly<Record<string, Words>>): void {
+  titles = titleByCode;
+}
+
 /** The body of the response. `type` identifies the code; it is not the address of a page. */
-export function problemBody(problem: Problem, correlationId: string | undefined): Record<string, unknown> {
+export function problemBody(
+  problem: Problem,
+  correlationId: string | undefined,
+  language: Language = DEFAULT_LANGUAGE,
+): Record<string, unknown> {
   const { errors, members } = problem.extensions;
   return {
     type: `urn:redress:problem:${problem.code}`,
-    title: titleOf(problem.code),
+    title: titleOf(problem.code, language),
     status: problem.status,
     code: problem.code,
     detail: problem.detail,
@@ -45,7 +57,9 @@ export function problemBody(problem: Problem, correlationId: string | undefined)
   };
 }
 
-export const titleOf = (code: string): string => code.slice(0, 1).toUpperCase() + code.slice(1).replaceAll('_', ' ');
+/** The title of a code; a code without a title is its own. */
+export const titleOf = (code: string, language: Language = DEFAULT_LANGUAGE): string =>
+  titles[code]?.[language] ?? code.slice(0, 1).toUpperCase() + code.slice(1).replaceAll('_', ' ');
 
 /** A problem 400 with these errors; `detail` is by default the message of the first one. */
 export const invalid = (code: string, errors: readonly ProblemError[], detail?: string): Problem =>

@@ -33,6 +33,7 @@ export type BulkResponseLine = JsonObject & {
   readonly read?: number;
   readonly accepted?: number;
   readonly alreadyThere?: number;
+  readonly unchanged?: number;
   readonly rejected?: number;
   readonly sha256?: string;
 };

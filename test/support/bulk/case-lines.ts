@@ -1,4 +1,5 @@
-import { commandIdOf, complaintIdOf } from '../../../src/complaint/identity.js';
+import { commandIdOf } from '../../../src/command/command-id.js';
+import { complaintIdOf } from '../../../src/complaint/identity.js';
 import { referenceOf } from '../../../src/complaint/reference.js';
 import type { Chance } from '../service/chance.js';
 

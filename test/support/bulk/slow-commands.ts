@@ -27,6 +27,10 @@ export class SlowCommands implements ComplaintCommands {
     return { accepted: true, id, ...accepted, ...outcome } as Outcome;
   }
 
+  firstOutcome(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   resolve(): Promise<string | undefined> {
     return Promise.resolve(undefined);
   }

@@ -57,4 +57,5 @@ export const remedy = (type: RemedyType) => [
 export const registered = (
   response: string,
   details: { readonly timely?: boolean; readonly disputed?: boolean; readonly statedOn?: Moment } = {},
-) => ExternalOutcomeRecorded({ register: 'cfpb', response, ...details });
+) =>
+  ExternalOutcomeRecorded({ register: 'cfpb', response, final: response.toLowerCase() !== 'in progress', ...details });

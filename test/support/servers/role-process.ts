@@ -43,6 +43,13 @@ export interface Health {
       readonly cause?: string;
       readonly projectionsHeldBy?: string | null;
     };
+    readonly timers: {
+      readonly up: boolean;
+      readonly runsHere: boolean;
+      readonly due?: number;
+      readonly lateSeconds?: number;
+      readonly refused?: number;
+    };
     readonly projections: {
       readonly up: boolean;
       readonly states: Readonly<
@@ -79,7 +86,7 @@ export class RoleProcess {
   /** Starts the process without waiting; see {@link untilListening}. */
   static begin(
     servers: DataAndServers,
-    role: 'all' | 'api' | 'projections',
+    role: 'all' | 'api' | 'projections' | 'timers',
     settings: Record<string, string> = {},
     args: readonly string[] = [entry],
   ): RoleProcess {
@@ -90,7 +97,7 @@ export class RoleProcess {
   /** Starts the process and waits until it listens. @throws ServiceStartFailed if the process ends before that */
   static start(
     servers: DataAndServers,
-    role: 'all' | 'api' | 'projections',
+    role: 'all' | 'api' | 'projections' | 'timers',
     settings?: Record<string, string>,
   ): Promise<RoleProcess> {
     return RoleProcess.begin(servers, role, settings).untilListening();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { loadKeys } from '../../../src/access/keys.js';
 import type { LogSource } from '../../../src/audit/verify.js';
-import { commandIdOf } from '../../../src/complaint/identity.js';
+import { commandIdOf } from '../../../src/command/command-id.js';
 import { inspectSqliteStore } from '../../../src/eventstore/sqlite/inspection.js';
 import type { Position, StoredEvent } from '../../../src/eventstore/event-store.js';
 import type { Ledger, CommandRequest } from './ledger.js';
@@ -80,7 +80,7 @@ export const eventsIn = (folder: string): AsyncGenerator<StoredEvent, void, unde
 type ClosableLog = Pick<LogSource, 'readAll'> & { close(): void };
 
 /** The events of a log after a position; closes the log at the end. */
-async function* eventsOf(
+export async function* eventsOf(
   source: ClosableLog,
   start: Position | null = null,
 ): AsyncGenerator<StoredEvent, void, undefined> {
